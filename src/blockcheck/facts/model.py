@@ -1,0 +1,119 @@
+"""ModuleFacts: what one file says, as plain data that knows no other file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Increased whenever the extraction changes what it says, so that cached facts are not mixed.
+FACTS_VERSION = 1
+
+
+class SyntaxProblem(Exception):  # noqa: N818 - a statement on the source, not on us
+    """The text is not Python, or not one that the parser can take.
+
+    Attributes:
+        line: 1-based line.
+        column: 1-based column.
+        message: what is wrong.
+    """
+
+    def __init__(self, line: int, column: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.line, self.column, self.message))
+
+
+@dataclass
+class Parameters:
+    """A function's parameters: names in order, and what kind each is.
+
+    Attributes:
+        names: positional ones (the first ``positional_only`` of them by position only), then keyword-only ones.
+        positional: how many of ``names`` can be given by position.
+        star: name of ``*args``; None without.
+        double_star: name of ``**kwargs``; None without.
+        annotations: by name, as expressions.
+        defaults: by name, as expressions.
+    """
+
+    names: list[str] = field(default_factory=list)
+    positional_only: int = 0
+    positional: int = 0
+    star: str | None = None
+    double_star: str | None = None
+    annotations: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class CodeFacts:
+    """A module, class, function or lambda body.
+
+    Attributes:
+        kind: ``module``, ``class``, ``function`` or ``lambda``.
+        name: its own name; ``qualname`` is dotted from the module (empty for the module).
+        parent: index of the enclosing code, -1 for the module.
+        site: of the definition.
+        decorators: expressions, outermost first, each with its site.
+        bases: of a class, as expressions; ``keywords`` likewise (``metaclass=``…).
+        returns: return annotation.
+        bound: names bound in this scope.
+        outer: names declared ``global`` here; ``nonlocals`` those declared ``nonlocal``.
+        captured: own names that nested scopes read.
+        self_stores: attributes assigned through the first parameter; ``other_stores`` through anything else.
+        marker: ``blocking`` or ``non-blocking`` where a comment on the definition says so.
+        awaits: an ``await``, ``async for`` or ``async with`` stands in the body.
+    """
+
+    kind: str
+    name: str
+    qualname: str
+    parent: int
+    site: int = -1
+    is_async: bool = False
+    is_generator: bool = False
+    params: Parameters = field(default_factory=Parameters)
+    decorators: list[Any] = field(default_factory=list)
+    bases: list[Any] = field(default_factory=list)
+    keywords: list[Any] = field(default_factory=list)
+    returns: Any = None
+    bound: list[str] = field(default_factory=list)
+    outer: list[str] = field(default_factory=list)
+    nonlocals: list[str] = field(default_factory=list)
+    captured: list[str] = field(default_factory=list)
+    self_stores: list[str] = field(default_factory=list)
+    other_stores: list[str] = field(default_factory=list)
+    marker: str = ""
+    awaits: bool = False
+
+
+@dataclass
+class ModuleFacts:
+    """One file's facts. ``bodies`` holds each code's statements as JSON text, decoded when they are asked for.
+
+    Attributes:
+        codes: index 0 is the module, then every class, function and lambda in source order.
+        bodies: statements of each code.
+        words: every name and attribute loaded in the file, sorted.
+        exports: the literal value of ``__all__``, if there is one.
+        sites: how many sites the file has.
+        lines: how many lines.
+    """
+
+    codes: list[CodeFacts]
+    bodies: list[str]
+    words: list[str]
+    exports: list[str] | None
+    sites: int
+    lines: int
+
+    def body(self, index: int) -> list[Any]:
+        """The statements of a code."""
+        statements: list[Any] = json.loads(self.bodies[index])
+        return statements
