@@ -123,21 +123,41 @@ def merge(tables: dict[str, Any], document: dict[str, Any], file: str) -> None:
         prefix = table["of"] + "." if "of" in table else ""
         rest = {k: v for k, v in table.items() if k not in ("of", "names", "aliases")}
         for name in names:
-            tables["callables"][prefix + name] = {**defaults, **rest}
+            full = prefix + name
+            entry = {**defaults, **_origin(full, document), **rest}
+            if "equivalent" in rest:  # a star stands for the entry's own name
+                own = name.rpartition(".")[2]
+                entry["equivalent"] = {k: v.replace("*", own) for k, v in rest["equivalent"].items()}
+            tables["callables"][full] = entry
         if "aliases" in table:
             if len(names) != 1:
                 raise CatalogueError(f"{file}: callable {names[0]!r}: aliases need exactly one name")
             aliases.update(dict.fromkeys(table["aliases"], prefix + names[0]))
     for table in document.get("decorator", ()):
+        prefix = table["of"] + "." if "of" in table else ""
         for name in _named(table, "names", file, "decorator"):
-            tables["decorators"][name] = {k: v for k, v in table.items() if k not in ("names", "aliases")}
-            aliases.update(dict.fromkeys(table.get("aliases", ()), name))
+            rest = {k: v for k, v in table.items() if k not in ("of", "names", "aliases")}
+            tables["decorators"][prefix + name] = rest
+            aliases.update(dict.fromkeys(table.get("aliases", ()), prefix + name))
     for table in document.get("registrar", ()):
+        prefix = table["of"] + "." if "of" in table else ""
         for name in _named(table, "names", file, "registrar"):
-            rest = {k: v for k, v in table.items() if k != "names"}
-            tables["registrars"].setdefault(name, []).append(rest)
+            rest = {k: v for k, v in table.items() if k not in ("of", "names")}
+            tables["registrars"].setdefault(prefix + name, []).append(rest)
     tables["handlers"].extend(document.get("handler", ()))
     tables["distributions"].extend({**d, "domain": document.get("domain", file)} for d in document.get("distribution", ()))
+
+
+def _origin(name: str, document: dict[str, Any]) -> dict[str, str]:
+    """The source that the distribution of ``name`` gives for its entries; the longest import wins."""
+    found: dict[str, str] = {}
+    longest = ""
+    for distribution in document.get("distribution", ()):
+        for package in distribution.get("imports", ()):
+            covers = "source" in distribution and f"{name}.".startswith(f"{package}.")
+            if covers and len(package) > len(longest):
+                found, longest = {"source": distribution["source"]}, package
+    return found
 
 
 def _named(table: dict[str, Any], key: str, file: str, kind: str) -> Any:

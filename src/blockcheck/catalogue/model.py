@@ -90,6 +90,9 @@ class TypeInfo:
     awaits: str = ""
     asynchronous: bool = False
     any_method: dict[str, Any] | None = None
+    any_attribute: str = ""
+    items: str = ""
+    counterpart: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,8 @@ class Catalogue:
             info = self.type(base)
             if info is not None and info.attributes and attribute in info.attributes:
                 return info.attributes[attribute]
+            if info is not None and info.any_attribute and not attribute.startswith("_"):
+                return info.any_attribute
         return None
 
     def decorator(self, name: str) -> dict[str, Any] | None:
