@@ -1,0 +1,23 @@
+"""A handler that sleeps 5 ms: with the event loop, or while the loop goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from blockcheck.bench.harness import Handler, serve
+from blockcheck.bench.probe import Probe
+
+
+async def bad(request: int) -> int:
+    time.sleep(0.005)
+    return request
+
+
+async def good(request: int) -> int:
+    await asyncio.sleep(0.005)
+    return request
+
+
+def run(variant: Handler, size: int, probe: Probe) -> object:
+    return serve(variant, size, probe)

@@ -1,0 +1,31 @@
+"""An offload with parentheses too many: ``load`` runs on the event loop, and only what it returns runs on a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from blockcheck.bench.harness import Handler, serve
+from blockcheck.bench.probe import Probe
+
+
+def load(template: int) -> Callable[[], str]:
+    time.sleep(0.005)  # reading and compiling it
+    return lambda: f"page {template}"
+
+
+def render(template: int) -> str:
+    return load(template)()
+
+
+async def bad(request: int) -> str:
+    return await asyncio.to_thread(load(request))
+
+
+async def good(request: int) -> str:
+    return await asyncio.to_thread(render, request)
+
+
+def run(variant: Handler, size: int, probe: Probe) -> object:
+    return serve(variant, size, probe)

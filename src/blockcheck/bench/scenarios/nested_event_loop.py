@@ -1,0 +1,34 @@
+"""A coroutine run to its end by a second event loop (on a helper thread, the usual way around the RuntimeError),
+while the first one waits, against simply awaiting it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from blockcheck.bench.harness import Handler, serve
+from blockcheck.bench.probe import Probe
+
+
+async def fetch(request: int) -> int:
+    await asyncio.sleep(0.005)
+    return request
+
+
+def run_sync(coroutine: Coroutine[Any, Any, int]) -> int:
+    with ThreadPoolExecutor(max_workers=1) as helper:
+        return helper.submit(asyncio.run, coroutine).result()
+
+
+async def bad(request: int) -> int:
+    return run_sync(fetch(request))
+
+
+async def good(request: int) -> int:
+    return await fetch(request)
+
+
+def run(variant: Handler, size: int, probe: Probe) -> object:
+    return serve(variant, size, probe)
