@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -197,6 +198,8 @@ class Catalogue:
                 return entry
             info = self.type(base)
             if info is not None and info.any_method is not None and not method.startswith("_"):
+                if any(fnmatchcase(method, pattern) for pattern in info.any_method.get("except", ())):
+                    return None
                 return _make_entry(f"{base}.{method}", info.any_method)
         return None
 
