@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +39,8 @@ class Run:
     lazy: bool = False
     per_request: bool = False
     async_context: str = "loop"
+    rest: bool = False
+    executor: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Entry:
     bound: dict[str, Any] | None = None
     shares: dict[str, Any] | None = None
     sets: str | None = None
+    lazy: bool = False
+    is_property: bool = False
     awaitable: bool = False
     duration: str = ""
     equivalent: dict[str, str] | None = None
@@ -252,6 +257,7 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
         confidence=_CONFIDENCES[raw.get("confidence", "high")],
         returns=raw.get("returns", ""),
         returns_by=tuple(raw.get("returns_by", ())),
+        is_property=raw.get("property", False),
         unless=_conditions(raw.get("unless", [])),
         only_if=_conditions(raw.get("only_if", [])),
         runs=tuple(
@@ -261,7 +267,7 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
         **{
             k: raw[k]
             for k in (
-                "spawns", "does", "bound", "shares", "sets", "awaitable", "duration", "equivalent",
+                "spawns", "does", "bound", "shares", "sets", "lazy", "awaitable", "duration", "equivalent",
                 "arguments", "note", "domain", "evidence", "source",
             )
             if k in raw

@@ -1,0 +1,124 @@
+"""All files linked: names, types, the call graph, contexts and summaries."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import positions
+from blockcheck.findings import Link, Location, Related
+from blockcheck.project.contexts import Contexts, Root
+from blockcheck.project.model import Code, Event, Record, Region, Target, Unit, render
+from blockcheck.project.solver import Solver
+from blockcheck.project.summaries import Events, Summaries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from blockcheck.catalogue import Catalogue
+
+__all__ = ["Code", "Event", "Events", "Project", "Record", "Region", "Root", "Target", "Unit", "render"]
+
+
+class Project:
+    """The linked project, as the rules ask it.
+
+    Args:
+        units: every analysed module; sorted by module and path here, so that their order never matters.
+        non_blocking: qualified names of project functions declared never to block; `blocking` the opposite.
+        keep_all: keep every call edge, known or not: for the call graph.
+    """
+
+    def __init__(
+        self,
+        units: Iterable[Unit],
+        catalogue: Catalogue,
+        *,
+        non_blocking: Sequence[str] = (),
+        blocking: Sequence[str] = (),
+        keep_all: bool = False,
+    ) -> None:
+        self.units = sorted(units, key=lambda u: (u.module, str(u.file.path)))
+        for index, unit in enumerate(self.units):
+            unit.index = index
+        self.catalogue = catalogue
+        self.solver = Solver(self.units, catalogue, keep_all=keep_all)
+        self._declare(frozenset(non_blocking), "non-blocking")
+        self._declare(frozenset(blocking), "blocking")
+        self.solver.solve()
+        self._positions: dict[int, dict[int, tuple[int, int, int, int]]] = {}
+        self._wanted: dict[int, set[int]] = {}
+
+    def _declare(self, names: frozenset[str], flag: str) -> None:
+        if names:
+            for code in self.solver.codes:
+                if code.name in names:
+                    code.flags.add(flag)
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        """What every function may cause."""
+        made = Summaries(self.solver)
+        made.solve()
+        return made
+
+    @cached_property
+    def contexts(self) -> Contexts:
+        """Where functions are run from outside."""
+        return Contexts(self.solver)
+
+    @property
+    def codes(self) -> list[Code]:
+        """Every module, class, function and lambda."""
+        return self.solver.codes
+
+    def records(self, gid: int) -> list[Record]:
+        """The call sites of a code, in source order."""
+        return sorted(self.solver.records.get(gid, ()), key=lambda r: r.site)
+
+    # -- places
+
+    def want(self, gid: int, site: int) -> None:
+        """Announce a site whose position will be asked for: a file's are found in one go."""
+        self._wanted.setdefault(self.solver.codes[gid].unit.index, set()).add(site)
+
+    def position(self, gid: int, site: int) -> tuple[int, int, int, int]:
+        """Line, column, end line, end column of a site of a code's file."""
+        unit = self.solver.codes[gid].unit
+        known = self._positions.setdefault(unit.index, {})
+        if site not in known:
+            wanted = self._wanted.setdefault(unit.index, set())
+            wanted.add(site)
+            known.update(positions(unit.text, wanted))
+        return known.get(site, (1, 1, 1, 1))
+
+    def location(self, gid: int, site: int) -> Location:
+        """The place of a site."""
+        return Location(self.solver.codes[gid].unit.file.display, *self.position(gid, site))
+
+    def related(self, gid: int, site: int, message: str) -> Related:
+        """A related place."""
+        line, column, _, _ = self.position(gid, site)
+        return Related(self.solver.codes[gid].unit.file.display, line, column, message)
+
+    def chain(self, event: Event | None) -> tuple[Link, ...]:
+        """An event's witness chain with its places."""
+        out = []
+        link = event
+        while link is not None:
+            code = self.solver.codes[link.gid]
+            line, column, _, _ = self.position(link.gid, link.site)
+            if link.next is None:
+                call = link.primitive
+            elif link.next.gid != link.gid or True:
+                call = self.solver.codes[link.next.gid].name
+            out.append(Link(code.unit.file.display, line, column, code.name, call))
+            link = link.next
+        return tuple(out)
+
+    def want_chain(self, event: Event | None) -> None:
+        """Announce all sites of a chain."""
+        link: Any = event
+        while link is not None:
+            self.want(link.gid, link.site)
+            link = link.next

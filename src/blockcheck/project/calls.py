@@ -1,0 +1,860 @@
+"""Calls: what a callee value may run, recorded, and what the call gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project import containers
+from blockcheck.project.model import Code, Record, Reference, Region, Target
+from blockcheck.project.results import entry_result, evaluate_text, is_instance
+from blockcheck.project.values import (
+    AWAITABLE,
+    BOUND,
+    CLASS,
+    CLASSMETHOD,
+    CONSTANT,
+    CONTAINER,
+    CONTEXT,
+    EXTERNAL,
+    FUNCTION,
+    GENERATOR,
+    INSTANCE,
+    LITERAL,
+    LONGEST_PATH,
+    MAPPING,
+    METHOD,
+    NONE,
+    OBJECT,
+    OFFLOADED,
+    PARTIAL,
+    PROPERTY,
+    SELF,
+    SEQUENCE,
+    STATIC,
+    SUPER,
+    SYMBOL,
+    TUPLE,
+    Atom,
+    Value,
+    interesting,
+    join,
+    shallow,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue import Condition, Entry, Run
+    from blockcheck.facts import CodeFacts
+    from blockcheck.project.frame import Env
+    from blockcheck.project.solver import Solver
+
+_LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
+_HIGH, _MEDIUM = 3, 2
+
+
+class Calls:
+    """The half of a frame that deals with calls."""
+
+    solver: Solver
+    code: Code
+    facts: CodeFacts
+    env: Env
+    region: Region | None
+    records: dict[int, Record]
+    _awaiting: bool
+
+    if TYPE_CHECKING:
+
+        def ev(self, e: Any) -> Value:
+            """See Frame."""
+
+        def awaited(self, atom: Atom) -> Value:
+            """See Frame."""
+
+    def record(self, site: int, expression: Any, *, awaited: bool = False) -> Record:
+        """A fresh record for a site; an earlier round's is replaced."""
+        made = Record(self.code.gid, site, expression, self.region, self.env.held, awaited)
+        self.records[site] = made
+        return made
+
+    def peek(self, expression: Any) -> Value:
+        """The value of an expression that has been, or will be, evaluated in its own right."""
+        kept = dict(self.records)
+        env = self.env
+        self.env = env.copy()
+        value = self.ev(expression)
+        self.env = env
+        self.records = kept
+        return value
+
+    # -- call expressions
+
+    def _e_call(self, e: Any) -> Value:
+        _, function, arguments, keywords, site = e
+        awaiting, self._awaiting = self._awaiting, False
+        if function == "super":
+            found = self._super(arguments)
+            if found:
+                return found
+        callee = self.ev(function)
+        values: list[Value] = []
+        for a in arguments:
+            if type(a) is list and a[0] == ir.STAR:
+                values.extend(self._spread(self.ev(a[1])))
+            else:
+                values.append(self.ev(a))
+        named: dict[str, Value] = {}
+        for name, a in keywords:
+            value = self.ev(a)
+            if name is None:
+                for atom in value:
+                    if atom[0] == MAPPING:
+                        named["**"] = join(named.get("**", ()), atom[1])
+                    elif atom[0] == CONTAINER:
+                        for key in self.solver.keys(atom):
+                            if isinstance(key, str) and key != "*":
+                                named[key] = join(named.get(key, ()), self.solver.read(("e", atom[1], atom[2], key), self))  # type: ignore[arg-type]
+            else:
+                named[name] = value
+        if function == "getattr" and len(values) > 1:
+            return self._getattr(e, values)
+        record = self.record(site, e, awaited=awaiting)
+        record.arguments, record.keywords = values, named
+        out: Value = ()
+        for atom in callee:
+            out = join(out, self.call_atom(atom, values, named, record))
+        record.result = out
+        self._forget_paths(record, function, arguments)
+        return out
+
+    def _spread(self, value: Value) -> list[Value]:
+        for atom in value:
+            if atom[0] == TUPLE:
+                return list(atom[1:])
+        out: Value = ()
+        for atom in value:
+            out = join(out, self.solver.elements(atom, self))  # type: ignore[arg-type]
+        return [out, out, out, out] if out else []
+
+    def _forget_paths(self, record: Record, function: Any, arguments: list[Any]) -> None:
+        if not self.env.paths or not any(t.gid >= 0 or t.symbol is not None for t in record.targets):
+            return
+        for expression in (function, *arguments):
+            root = _root(expression)
+            if root is not None and type(function) is list:
+                self.env.forget(root)
+
+    def _super(self, arguments: list[Any]) -> Value:
+        code: Code | None = self.code
+        while code is not None and code.owner is None:
+            code = code.parent
+        if code is None or code.owner is None:
+            return ()
+        receiver: Atom = (SELF, code.owner.gid)
+        if code.facts.name in ("__new__", "__init_subclass__") or any(d[0] == "classmethod" for d in code.facts.decorators):
+            receiver = (CLASS, code.owner.gid)
+        if arguments:
+            for atom in self.ev(arguments[0]):
+                if atom[0] == CLASS:
+                    return ((SUPER, atom[1], receiver),)
+        return ((SUPER, code.owner.gid, receiver),)
+
+    def _getattr(self, e: Any, values: list[Value]) -> Value:
+        out: Value = ()
+        for name in values[1]:
+            if name[0] == CONSTANT and isinstance(name[1], str):
+                self._property_site = (e[4], e)
+                for atom in values[0]:
+                    out = join(out, self.solver.attribute(atom, name[1], self))  # type: ignore[arg-type]
+        if len(values) > 2:
+            out = join(out, values[2])
+        return out
+
+    def call_atom(
+        self,
+        atom: Atom,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        *,
+        how: str = "call",
+        confidence: int = _HIGH,
+    ) -> Value:
+        """Call one atom: its targets are added to the record, its result returned."""
+        tag = atom[0]
+        if tag == FUNCTION:
+            return self.call_function(atom, None, arguments, keywords, record, how=how, confidence=confidence)
+        if tag == METHOD:
+            if atom[1][0] == FUNCTION:
+                return self.call_function(atom[1], atom[2], arguments, keywords, record, how=how, confidence=confidence)
+            return self.call_atom(atom[1], [(atom[2],), *arguments], keywords, record, how=how, confidence=confidence)
+        if tag in (EXTERNAL, BOUND):
+            return self.call_external(atom, arguments, keywords, record, record.expression, how=how)
+        if tag == CLASS:
+            return self.construct(atom[1], arguments, keywords, record)
+        if tag == SYMBOL:
+            record.targets.append(Target(symbol=atom, how=how, confidence=confidence))
+            return ((SYMBOL, atom[1], atom[2], (*atom[3], "()")),) if len(atom[3]) < LONGEST_PATH else ()
+        if tag == PARTIAL:
+            merged = dict(atom[3])
+            merged.update(keywords)
+            return self.call_atom(atom[1], [*atom[2], *arguments], merged, record, how=how, confidence=confidence)
+        if tag in (SELF, INSTANCE):
+            out: Value = ()
+            for inner in self.solver.attribute(atom, "__call__", self):  # type: ignore[arg-type]
+                if inner[0] in (METHOD, FUNCTION, BOUND):
+                    out = join(out, self.call_atom(inner, arguments, keywords, record, how=how, confidence=confidence))
+            return out
+        if tag == OBJECT:
+            entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), "__call__")
+            if entry is not None:
+                return self.call_external((BOUND, entry.name, atom), arguments, keywords, record, record.expression, how=how)
+            return ()
+        if tag == OFFLOADED:
+            record.references.append(Reference(atom[2], atom[1], False, "loop", "decorator"))
+            record.known = True
+            return ((AWAITABLE, self.solver.result_of(atom[1], self)),)  # type: ignore[arg-type]
+        if tag in (STATIC, CLASSMETHOD):
+            return self.call_atom(atom[1], arguments, keywords, record, how=how, confidence=confidence)
+        return ()
+
+    # -- project callees
+
+    def call_function(
+        self,
+        function: Atom,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        *,
+        how: str = "call",
+        confidence: int = _HIGH,
+    ) -> Value:
+        """Call a project function."""
+        solver = self.solver
+        gid = function[1]
+        code = solver.codes[gid]
+        binding: dict[Any, Value] = dict(function[2])
+        self._bind(code, receiver, arguments, keywords, binding)
+        if code.flags and ("cached" in code.flags or "unknown-decorator" in code.flags):
+            confidence = min(confidence, _MEDIUM)
+        virtual = (
+            receiver is not None
+            and receiver[0] == SELF
+            and self.code.owner is not None
+            and receiver[1] == self.code.owner.gid
+            and bool(self.facts.params.names)
+            and how in ("call", "property")
+            and code.owner is not None
+            and solver.overridden(receiver[1], code.facts.name)
+        )
+        record.targets.append(
+            Target(gid=gid, binding=binding, receiver=receiver, how=how, confidence=confidence, reason="virtual" if virtual else "")
+        )
+        record.known = True
+        if virtual:
+            symbol = (SYMBOL, self.code.gid, self.facts.params.names[0], (code.facts.name,))
+            record.targets.append(Target(symbol=symbol, receiver=receiver, how=how, confidence=confidence))
+        solver.ensure(gid)
+        value = solver.read(("r", gid), self)  # type: ignore[arg-type]
+        if value:
+            value = solver.substitute(value, gid, binding, receiver, self)  # type: ignore[arg-type]
+        held = solver.read(("h", gid), self)  # type: ignore[arg-type]
+        if code.flags and ("contextmanager" in code.flags or "asynccontextmanager" in code.flags):
+            element = solver.read(("y", gid), self)  # type: ignore[arg-type]
+            element = solver.substitute(element, gid, binding, receiver, self)  # type: ignore[arg-type]
+            record.targets[-1].how = "enter" if record.targets[-1].gid == gid else record.targets[-1].how
+            return ((CONTEXT, gid, shallow(element), "asynccontextmanager" in code.flags),)
+        if code.facts.is_generator:
+            element = solver.read(("y", gid), self)  # type: ignore[arg-type]
+            element = solver.substitute(element, gid, binding, receiver, self)  # type: ignore[arg-type]
+            for target in record.targets:
+                if target.gid == gid:
+                    target.how = "make-generator"
+            return ((GENERATOR, gid, shallow(element), code.is_async),)
+        if code.is_async:
+            return ((AWAITABLE, shallow(value)),)
+        if held:
+            text = record.expression
+            self.env.held = (*self.env.held, *((atom, record.site, text) for atom in held))
+        return value
+
+    def _bind(
+        self, code: Code, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value], binding: dict[Any, Value]
+    ) -> None:
+        solver = self.solver
+        params = code.facts.params
+        names = params.names
+        gid = code.gid
+        position = 0
+        if receiver is not None and params.positional:
+            binding[gid, names[0]] = (receiver,)
+            position = 1
+        extra: Value = ()
+        for value in arguments:
+            if position < params.positional:
+                name = names[position]
+                binding[gid, name] = join(binding.get((gid, name), ()), value)
+                position += 1
+                if value and interesting(value):
+                    self._give(gid, name, value)
+            else:
+                extra = join(extra, value)
+        if params.star is not None and extra:
+            binding[gid, "*"] = extra
+            if interesting(extra):
+                self._give(gid, "*", extra)
+        rest: Value = ()
+        for name, value in keywords.items():
+            if name in names:
+                binding[gid, name] = value
+                if value and interesting(value):
+                    self._give(gid, name, value)
+            else:
+                rest = join(rest, value)
+        if params.double_star is not None and rest:
+            binding[gid, "**"] = rest
+            if interesting(rest):
+                self._give(gid, "**", rest)
+        elif "**" in keywords:
+            for name in names[position:]:
+                if (gid, name) not in binding:
+                    binding[gid, name] = keywords["**"]
+                    self._give(gid, name, keywords["**"])
+
+    def _give(self, gid: int, name: str, value: Value) -> None:
+        kept = tuple(a for a in value if a[0] != CONSTANT and not (a[0] == SYMBOL and a[1] == gid and a[2] == name))
+        if kept:
+            self.solver.write(("p", gid, name), shallow(kept))
+
+    def construct(self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record) -> Value:
+        """Instantiate a project class: __new__, __init__, __post_init__, and an external base's constructor."""
+        solver = self.solver
+        instance: Atom = (INSTANCE, gid)
+        record.known = True
+        made: Value = ()
+        initialised = False
+        for base in solver.mro(gid, self):  # type: ignore[arg-type]
+            if isinstance(base, str):
+                if not initialised and base != "builtins.object":
+                    entry = solver.catalogue.entry(base)
+                    if entry is not None or solver.keep_all:
+                        self._external_target(base, entry, instance, arguments, keywords, record, "construct")
+                        initialised = initialised or entry is not None
+                continue
+            code = solver.codes[base]
+            for special in ("__new__", "__init__"):
+                if special in code.bound and (not initialised or special == "__new__"):
+                    solver.ensure(base)
+                    for atom in solver.read(("c", base, special), self):  # type: ignore[arg-type]
+                        function = atom[1] if atom[0] in (STATIC, CLASSMETHOD) else atom
+                        if function[0] != FUNCTION:
+                            continue
+                        receiver = (CLASS, gid) if special == "__new__" else instance
+                        value = self.call_function(function, receiver, arguments, keywords, record, how="construct")
+                        if special == "__new__":
+                            made = join(made, tuple(a for a in value if a[0] in (INSTANCE, OBJECT)))
+                    if special == "__init__":
+                        initialised = True
+            if not initialised and "__post_init__" in code.bound:
+                for atom in solver.read(("c", base, "__post_init__"), self):  # type: ignore[arg-type]
+                    if atom[0] == FUNCTION:
+                        self.call_function(atom, instance, [], {}, record, how="construct")
+                initialised = True
+        if not any(t.how == "construct" for t in record.targets) and (self.solver.keep_all or True):
+            record.targets.append(Target(gid=gid, how="instantiate", confidence=_HIGH))
+        self._fields(gid, arguments, keywords)
+        return join(((INSTANCE, gid),), made)
+
+    def _fields(self, gid: int, arguments: list[Value], keywords: dict[str, Value]) -> None:
+        """A class without a constructor of its own takes its fields' values from the call."""
+        code = self.solver.codes[gid]
+        if any("__init__" in self.solver.codes[b].bound for b in self.solver.mro(gid, None) if isinstance(b, int)):
+            return
+        fields = [n for n in code.facts.bound if not n.startswith("__")]
+        for name, value in zip(fields, arguments, strict=False):
+            if interesting(value):
+                self.solver.write(("c", gid, name), shallow(value))
+        for name, value in keywords.items():
+            if interesting(value) and name in code.bound:
+                self.solver.write(("c", gid, name), shallow(value))
+
+    def call_special(self, receiver: Atom, method: str, arguments: list[Value], site: int, e: Any) -> Value:
+        """Call a special method of an instance, such as ``__getitem__``."""
+        out: Value = ()
+        found = self.solver.attribute(receiver, method, self)  # type: ignore[arg-type]
+        for atom in found:
+            if atom[0] == METHOD and atom[1][0] == FUNCTION:
+                record = self.record(site, e)
+                out = join(out, self.call_function(atom[1], atom[2], arguments, {}, record, how="operator"))
+        return out
+
+    def call_setter(self, receiver: Atom, name: str, value: Value, site: int, e: Any) -> None:
+        """An assignment to an attribute that a property with a setter guards."""
+        for base in self.solver.mro(receiver[1], self):  # type: ignore[arg-type]
+            if isinstance(base, int) and name in self.solver.codes[base].bound:
+                setter = self.solver.cells.get(("set", base, name))
+                for atom in setter or ():
+                    record = self.record(site, e)
+                    self.call_function(atom, receiver, [value], {}, record, how="property")
+                return
+
+    # -- external callees
+
+    def call_external(
+        self, atom: Atom, arguments: list[Value], keywords: dict[str, Value], record: Record, e: Any, *, how: str = "call"
+    ) -> Value:
+        """Call an external function, constructor or method."""
+        solver = self.solver
+        catalogue = solver.catalogue
+        name = catalogue.canonical(atom[1])
+        receiver = atom[2] if atom[0] == BOUND else None
+        entry = catalogue.entry(name)
+        if entry is None and receiver is not None:
+            owner = self._external_type(receiver)
+            if owner is not None:
+                entry = catalogue.method(owner, name.rpartition(".")[2])
+        record.known = True
+        target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
+        if receiver is not None and receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR):
+            value = containers.method(self, receiver, name.rpartition(".")[2], arguments, record)  # type: ignore[arg-type]
+            if value is not None:
+                return value
+        if receiver is None and name.startswith("builtins."):
+            value = containers.function(self, name[9:], arguments, record)  # type: ignore[arg-type]
+            if value is not None:
+                return value
+        if entry is not None:
+            if entry.runs:
+                handled = self._runs(entry, arguments, keywords, record, e, name)
+                if handled is not None:
+                    return handled
+            if entry.does is not None and receiver is not None:
+                self._effects(entry, receiver, target, record)
+            if entry.sets is not None and receiver is not None:
+                solver.write(("s", receiver), ((CONSTANT, entry.sets),))
+        self._registrars(name, arguments, keywords, record)
+        origin = (self.code.gid, record.site)
+        value = entry_result(solver, name, entry, receiver, arguments, keywords, origin)
+        if any(a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None for a in value):
+            value = tuple((OBJECT, a[1], None) if a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None else a for a in value)
+        return value
+
+    def _external_type(self, receiver: Atom) -> str | None:
+        if receiver[0] == OBJECT:
+            return self.solver.catalogue.canonical(receiver[1])
+        if receiver[0] in (SELF, INSTANCE):
+            for base in self.solver.external_bases(receiver[1]):
+                if self.solver.catalogue.type(base) is not None:
+                    return base
+        return None
+
+    def _external_target(
+        self,
+        name: str,
+        entry: Entry | None,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        how: str,
+    ) -> Target:
+        target = Target(external=name, entry=entry, receiver=receiver, how=how)
+        if entry is not None and entry.blocks:
+            target.blocks = self._may_block(entry, receiver, arguments, keywords, record)
+            target.confidence = int(entry.confidence)
+            if target.blocks and record.awaited and not entry.awaitable:
+                # Something is awaited here: whatever it is, it is not the blocking callable of that name.
+                target.blocks = False
+                target.reason = "awaited"
+            if target.blocks and receiver is not None and self._asynchronous(receiver):
+                target.blocks = False
+        record.targets.append(target)
+        return target
+
+    def _asynchronous(self, receiver: Atom) -> bool:
+        if receiver[0] != OBJECT:
+            return False
+        info = self.solver.catalogue.type(self.solver.catalogue.canonical(receiver[1]))
+        return info is not None and info.asynchronous
+
+    def _may_block(
+        self, entry: Entry, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> bool:
+        if any(self._holds(c, receiver, arguments, keywords, record) for c in entry.unless):
+            return False
+        return not entry.only_if or any(self._holds(c, receiver, arguments, keywords, record) for c in entry.only_if)
+
+    def _holds(
+        self, condition: Condition, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> bool:
+        if condition.test == "state":
+            state = self.solver.read(("s", receiver), self)  # type: ignore[arg-type]
+            return (CONSTANT, condition.value) in state
+        given = False
+        value: Value = ()
+        if condition.name is not None and condition.name in keywords:
+            given, value = True, keywords[condition.name]
+        elif condition.at is not None and condition.at < len(arguments):
+            given, value = True, arguments[condition.at]
+        if condition.test == "given":
+            return given == condition.value
+        if not given:
+            return False
+        if condition.test == "is":
+            return len(value) == 1 and value[0][0] == CONSTANT and value[0][1] == condition.value and type(value[0][1]) in (type(condition.value), int, float)
+        return _mentions(_argument(record.expression, condition.name, condition.at), str(condition.value))
+
+    def _runs(
+        self, entry: Entry, arguments: list[Value], keywords: dict[str, Value], record: Record, e: Any, name: str
+    ) -> Value | None:
+        """Callables handed over: run here, elsewhere or later. A result that they decide is returned."""
+        out: Value | None = None
+        for run in entry.runs:
+            value: Value = ()
+            given = False
+            if run.name is not None and run.name in keywords:
+                value, given = keywords[run.name], True
+            elif run.at is not None and run.at < len(arguments):
+                value, given = arguments[run.at], True
+            if not given:
+                continue
+            made = self._run(run, entry, value, arguments, keywords, record, e, name)
+            if made is not None:
+                out = made if out is None else join(out, made)
+        return out
+
+    def _run(
+        self,
+        run: Run,
+        entry: Entry,
+        value: Value,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        e: Any,
+        name: str,
+    ) -> Value | None:
+        solver = self.solver
+        out: Value = ()
+        if run.partial:
+            rest = arguments[(run.at or 0) + 1 :]
+            named = tuple(sorted((k, v) for k, v in keywords.items() if k != run.name))
+            return tuple((PARTIAL, a, tuple(rest), named) for a in value if a[0] in _CALLABLE)
+        if run.decorates:
+            return tuple((OFFLOADED, a, run.context) for a in value)
+        if run.context in ("thread", "process"):
+            inner = _argument(e, run.name, run.at)
+            if type(inner) is list and inner[0] == ir.CALL and not any(a[0] in _CALLABLE or a[0] in (SYMBOL, AWAITABLE) for a in value):
+                record.references.append(Reference("eager", (CONSTANT, inner[4]), False, "", name))
+        for atom in value:
+            if run.context == "here":
+                result = self.call_atom(atom, [], {}, record, how="here") if atom[0] in _CALLABLE or atom[0] == SYMBOL else ()
+                out = join(out, result)
+                continue
+            if run.context == "loop-now" and atom[0] == AWAITABLE:
+                out = join(out, atom[1])
+                continue
+            if atom[0] in _CALLABLE or atom[0] in (SYMBOL, SELF, INSTANCE):
+                record.references.append(Reference(run.context, atom, run.per_request, run.async_context, name))
+            if run.result:
+                out = join(out, solver.result_of(atom, self))  # type: ignore[arg-type]
+        if run.result:
+            return ((AWAITABLE, out),) if entry.awaitable else out
+        return None
+
+    def _registrars(self, name: str, arguments: list[Value], keywords: dict[str, Value], record: Record) -> None:
+        for table in self.solver.catalogue.registrar(name):
+            value: Value = ()
+            if table.get("name") in keywords:
+                value = keywords[table["name"]]
+            elif table.get("at") is not None and table["at"] < len(arguments):
+                value = arguments[table["at"]]
+            for atom in value:
+                if atom[0] in _CALLABLE or atom[0] == SYMBOL:
+                    record.references.append(
+                        Reference(table["context"], atom, table.get("per_request", False), table.get("async_context", "loop"), name)
+                    )
+
+    def _effects(self, entry: Entry, receiver: Atom, target: Target, record: Record) -> None:
+        """Locks taken and given back by method calls."""
+        if entry.does == "acquire" and self.solver.role(receiver) in _LOCK_ROLES:
+            if target.blocks or not entry.blocks:
+                self.env.held = (*self.env.held, (receiver, record.site, record.expression[1][1] if _is_method(record.expression) else None))
+        elif entry.does == "release":
+            held = list(self.env.held)
+            for position in range(len(held) - 1, -1, -1):
+                if held[position][0] == receiver:
+                    del held[position]
+                    break
+            self.env.held = tuple(held)
+
+    def tried_locks(self, record: Record) -> list[Any]:
+        """Locks that a call takes if it comes out true: ``if lock.acquire(blocking=False):``."""
+        out = []
+        for target in record.targets:
+            if (
+                target.entry is not None
+                and target.entry.does == "acquire"
+                and not target.blocks
+                and target.receiver is not None
+                and self.solver.role(target.receiver) in _LOCK_ROLES
+            ):
+                out.append((target.receiver, record.site, record.expression[1][1] if _is_method(record.expression) else None))
+        return out
+
+    # -- iteration
+
+    def iterate(self, value: Value, site: int, e: Any, *, is_async: bool) -> Value:
+        """What looping over a value gives; generators run their bodies here."""
+        out: Value = ()
+        for atom in value:
+            tag = atom[0]
+            if tag == GENERATOR:
+                if atom[1] >= 0 and not atom[3]:
+                    record = self._loop_record(site, e)
+                    code = self.solver.codes[atom[1]]
+                    confidence = _MEDIUM if "unknown-decorator" in code.flags else _HIGH
+                    record.targets.append(Target(gid=atom[1], how="iterate", binding={}, confidence=confidence))
+                out = join(out, atom[2])
+            elif tag in (SELF, INSTANCE):
+                out = join(out, self._iterate_instance(atom, site, e, is_async=is_async))
+            elif tag == OBJECT:
+                kind = self.solver.catalogue.canonical(atom[1])
+                if not is_async:
+                    for special in ("__iter__", "__next__"):
+                        entry = self.solver.catalogue.method(kind, special)
+                        if entry is not None and entry.blocks:
+                            record = self._loop_record(site, e)
+                            self._external_target(entry.name, entry, atom, [], {}, record, "iterate")
+                out = join(out, self.solver.elements(atom, self))  # type: ignore[arg-type]
+            else:
+                out = join(out, self.solver.elements(atom, self))  # type: ignore[arg-type]
+        return out
+
+    def _loop_record(self, site: int, e: Any) -> Record:
+        record = self.records.get(site)
+        if record is None or record.expression is not e:
+            record = self.record(site, e)
+        return record
+
+    def _iterate_instance(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
+        out: Value = ()
+        first = "__aiter__" if is_async else "__iter__"
+        made: Value = ()
+        for inner in self.solver.attribute(atom, first, self):  # type: ignore[arg-type]
+            if inner[0] == METHOD and inner[1][0] == FUNCTION:
+                record = self._loop_record(site, e)
+                made = join(made, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
+        for inner in made:
+            if inner[0] == GENERATOR:
+                record = self._loop_record(site, e)
+                record.targets.append(Target(gid=inner[1], how="iterate", binding={}))
+                out = join(out, inner[2])
+            elif inner[0] in (SELF, INSTANCE):
+                out = join(out, self._next(inner, site, e, is_async=is_async))
+            else:
+                out = join(out, self.solver.elements(inner, self))  # type: ignore[arg-type]
+        if not made:
+            for inner in self.solver.attribute(atom, "__getitem__", self):  # type: ignore[arg-type]
+                if inner[0] == METHOD and inner[1][0] == FUNCTION:
+                    record = self._loop_record(site, e)
+                    out = join(out, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
+        return out
+
+    def _next(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
+        out: Value = ()
+        for inner in self.solver.attribute(atom, "__anext__" if is_async else "__next__", self):  # type: ignore[arg-type]
+            if inner[0] == METHOD and inner[1][0] == FUNCTION:
+                record = self._loop_record(site, e)
+                value = self.call_function(inner[1], inner[2], [], {}, record, how="iterate")
+                for got in value:
+                    out = join(out, self.awaited(got) if got[0] == AWAITABLE else (got,))
+        return out
+
+    def next_of(self, atom: Atom, record: Record) -> Value:
+        """What `next(x)` gives."""
+        if atom[0] in (SELF, INSTANCE):
+            return self._next(atom, record.site, record.expression, is_async=False)
+        return ()
+
+    # -- context managers
+
+    def enter(self, value: Value, site: int, e: Any, *, is_async: bool) -> tuple[Value, list[Any]]:
+        """Enter a context manager: what ``as`` is given, and the locks held inside."""
+        out: Value = ()
+        locks: list[Any] = []
+        for outer in value:
+            for atom in self.solver.given(outer, self) if outer[0] == SYMBOL else (outer,):  # type: ignore[arg-type]
+                tag = atom[0]
+                if tag == CONTEXT:
+                    out = join(out, atom[2])
+                    if not is_async:
+                        held = self.solver.read(("h", atom[1]), self)  # type: ignore[arg-type]
+                        locks.extend((a, site, e) for a in held)
+                elif tag == OBJECT:
+                    out = join(out, self._enter_object(atom, site, e, locks, is_async=is_async))
+                elif tag in (SELF, INSTANCE):
+                    if not is_async and self.solver.role(atom) in _LOCK_ROLES:
+                        locks.append((atom, site, e))
+                    out = join(out, self._enter_instance(atom, site, e, locks, is_async=is_async))
+                elif tag == AWAITABLE:
+                    out = join(out, atom[1])
+        return out, locks
+
+    def _enter_object(self, atom: Atom, site: int, e: Any, locks: list[Any], *, is_async: bool) -> Value:
+        catalogue = self.solver.catalogue
+        kind = catalogue.canonical(atom[1])
+        if not is_async:
+            if self.solver.role(atom) in _LOCK_ROLES:
+                locks.append((atom, site, e))
+            for special in ("__enter__", "__exit__"):
+                entry = catalogue.method(kind, special)
+                if entry is not None:
+                    record = self._loop_record(site, e)
+                    self._external_target(entry.name, entry, atom, [], {}, record, "enter" if special == "__enter__" else "exit")
+        for base in catalogue.mro(kind):
+            info = catalogue.type(base)
+            text = (info.aenter if is_async else info.enter) if info is not None else ""
+            if text:
+                return (atom,) if text == "self" else evaluate_text(self.solver, text, atom)
+        return (atom,)
+
+    def _enter_instance(self, atom: Atom, site: int, e: Any, locks: list[Any], *, is_async: bool) -> Value:
+        out: Value = ()
+        for special in ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__"):
+            for inner in self.solver.attribute(atom, special, self):  # type: ignore[arg-type]
+                if inner[0] == BOUND and not is_async:
+                    entry = self.solver.catalogue.entry(inner[1])
+                    if entry is not None:
+                        record = self._loop_record(site, e)
+                        self._external_target(inner[1], entry, atom, [], {}, record, "enter" if special == "__enter__" else "exit")
+                    if special == "__enter__":
+                        out = join(out, (atom,))
+                if inner[0] != METHOD or inner[1][0] != FUNCTION:
+                    continue
+                record = self._loop_record(site, e)
+                before = self.env.held
+                value = self.call_function(
+                    inner[1], inner[2], [], {}, record, how="enter" if special in ("__enter__", "__aenter__") else "exit"
+                )
+                if special == "__enter__":
+                    locks.extend((h[0], site, e) for h in self.env.held[len(before) :])
+                self.env.held = before
+                if special == "__enter__":
+                    out = join(out, tuple(a for a in value if a != NONE))
+                elif special == "__aenter__":
+                    for got in value:
+                        out = join(out, self.awaited(got))
+        return out
+
+    # -- decorators
+
+    def decorate(self, code: Code, value: Value) -> Value:
+        """What a definition's decorators, innermost first, make of it."""
+        for expression, site in reversed(code.facts.decorators):
+            value = self._decorate(code, value, expression, site)
+        return value
+
+    def _decorate(self, code: Code, value: Value, expression: Any, site: int) -> Value:
+        if type(expression) is list and expression[0] == ir.ATTR and expression[2] in ("setter", "deleter", "getter"):
+            base = self.ev(expression[1])
+            if any(a[0] == PROPERTY for a in base):
+                if expression[2] == "setter":
+                    self.solver.write(("set", self.code.gid, code.facts.name), tuple(a for a in value if a[0] == FUNCTION))
+                return base if expression[2] != "getter" else tuple((PROPERTY, a) for a in value)
+        factory = type(expression) is list and expression[0] == ir.CALL
+        head = self.ev(expression[1]) if factory else self.ev(expression)
+        for atom in head:
+            if atom[0] in (EXTERNAL, BOUND):
+                name = self.solver.catalogue.canonical(atom[1])
+                known = self._known_decorator(name, code, value)
+                if known is not None:
+                    if factory:
+                        self.ev(expression)
+                    return known
+        out: Value = ()
+        applied = False
+        made = self.ev(expression) if factory else head
+        for atom in made:
+            if atom[0] in (FUNCTION, METHOD, CLASS, PARTIAL, SELF, INSTANCE, BOUND):
+                record = self.records.get(site)
+                if record is None or record.expression is not expression:
+                    record = self.record(site, expression)
+                got = self.call_atom(atom, [value], {}, record)
+                applied = applied or bool(record.known)
+                out = join(out, got)
+        if out and any(a[0] in _CALLABLE or a[0] in (SELF, PROPERTY, OFFLOADED) for a in out):
+            if code.facts.kind == "class":
+                return join(tuple(a for a in out if a[0] == CLASS) or value, ())
+            return tuple(a for a in out if a[0] in _CALLABLE or a[0] in (SELF, PROPERTY, OFFLOADED))
+        code.flags.add("unknown-decorator")
+        return value
+
+    def _known_decorator(self, name: str, code: Code, value: Value) -> Value | None:
+        if name == "builtins.property":
+            code.flags.add("property")
+            return tuple((PROPERTY, a) for a in value)
+        if name == "builtins.staticmethod":
+            return tuple((STATIC, a) for a in value)
+        if name == "builtins.classmethod":
+            return tuple((CLASSMETHOD, a) for a in value)
+        table = self.solver.catalogue.decorator(name)
+        if table is None:
+            return None
+        effect = table["effect"]
+        if effect in ("property", "cached-property"):
+            code.flags.add("property" if effect == "property" else "cached")
+            return tuple((PROPERTY, a) for a in value)
+        if effect == "staticmethod":
+            return tuple((STATIC, a) for a in value)
+        if effect == "classmethod":
+            return tuple((CLASSMETHOD, a) for a in value)
+        if effect in ("cached", "memoised-method"):
+            code.flags.add("cached")
+        elif effect in ("contextmanager", "asynccontextmanager", "overload", "abstract", "asynchronous"):
+            code.flags.add(effect)
+        elif effect == "offloads":
+            code.flags.add("offloaded")
+            return tuple((OFFLOADED, a, table.get("context", "thread")) for a in value)
+        elif effect in ("registers", "schedules"):
+            self.solver.registered.setdefault(code.gid, []).append(table)
+        if effect == "overload":
+            return ()
+        return value
+
+
+_CALLABLE = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL})
+
+
+def _root(expression: Any) -> str | None:
+    while type(expression) is list and expression[0] in (ir.ATTR, ir.SUBSCRIPT, ir.CALL):
+        expression = expression[1]
+    return expression if type(expression) is str else None
+
+
+def _is_method(e: Any) -> bool:
+    return type(e) is list and e[0] == ir.CALL and type(e[1]) is list and e[1][0] == ir.ATTR
+
+
+def _argument(e: Any, name: str | None, at: int | None) -> Any:
+    if type(e) is not list or e[0] != ir.CALL:
+        return None
+    for key, value in e[3]:
+        if key is not None and key == name:
+            return value
+    return e[2][at] if at is not None and at < len(e[2]) else None
+
+
+def _mentions(e: Any, word: str) -> bool:
+    if type(e) is str:
+        return e == word
+    if type(e) is not list:
+        return False
+    if e[0] == ir.ATTR and e[2] == word:
+        return True
+    return any(_mentions(part, word) for part in e[1:])
+
+
+__all__ = ["Calls", "is_instance"]

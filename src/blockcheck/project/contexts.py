@@ -1,0 +1,145 @@
+"""Contexts: which functions run on an event loop, which once per request, and by whose decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from blockcheck.project.values import CLASS, FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, SYMBOL, Atom
+
+if TYPE_CHECKING:
+    from blockcheck.project.model import Code
+    from blockcheck.project.solver import Solver
+
+
+@dataclass(frozen=True)
+class Root:
+    """A function that something outside of the call graph runs.
+
+    Attributes:
+        context: loop, thread, process or unknown.
+        per_request: once per request, message or event.
+        reason: by what, for messages.
+        confidence: of the context.
+    """
+
+    gid: int
+    context: str
+    per_request: bool
+    reason: str
+    confidence: int = 3
+
+
+class Contexts:
+    """The roots of a project, and what follows from them."""
+
+    def __init__(self, solver: Solver) -> None:
+        self.solver = solver
+        self.roots: dict[tuple[int, str], Root] = {}
+        self._coroutines()
+        self._references()
+        self._handlers()
+        self._registered()
+
+    def _add(self, root: Root) -> None:
+        key = (root.gid, root.context)
+        known = self.roots.get(key)
+        if known is None:
+            self.roots[key] = root
+        elif (root.confidence, root.per_request) > (known.confidence, known.per_request):
+            self.roots[key] = root
+
+    def on_loop(self) -> list[Root]:
+        """Roots that run on the event loop, in order of their code."""
+        return sorted((r for r in self.roots.values() if r.context == "loop"), key=lambda r: r.gid)
+
+    def context(self, gid: int) -> list[Root]:
+        """What is known of where a function is run from outside."""
+        return [r for r in self.roots.values() if r.gid == gid]
+
+    def per_request(self, gid: int) -> Root | None:
+        """The root that makes a function run once per request, if any."""
+        for root in self.context(gid):
+            if root.per_request:
+                return root
+        return None
+
+    def _coroutines(self) -> None:
+        for code in self.solver.codes:
+            if code.is_async and "offloaded" not in code.flags:
+                self._add(Root(code.gid, "loop", False, "async def"))
+            elif "asynchronous" in code.flags and code.is_function:
+                self._add(Root(code.gid, "loop", False, "runs on the event loop through its decorator"))
+
+    def _references(self) -> None:
+        for gid in sorted(self.solver.records):
+            for record in self.solver.records[gid]:
+                for reference in record.references:
+                    if reference.context == "eager":
+                        continue
+                    sure = 3
+                    atoms: list[Atom] = [reference.atom]
+                    if reference.atom[0] == SYMBOL:
+                        atoms = list(self.solver.given(reference.atom, None))
+                        sure = 2
+                    for atom in atoms:
+                        self._reference(atom, reference.context, reference.per_request, reference.by, sure)
+
+    def _reference(self, atom: Atom, context: str, per_request: bool, by: str, sure: int) -> None:
+        for function in self._functions(atom):
+            code = self.solver.codes[function]
+            if code.is_async:
+                continue
+            self._add(Root(function, context, per_request, f"handed to {by}", sure))
+
+    def _functions(self, atom: Atom) -> list[int]:
+        tag = atom[0]
+        if tag == FUNCTION:
+            return [atom[1]]
+        if tag == METHOD and atom[1][0] == FUNCTION:
+            return [atom[1][1]]
+        if tag == PARTIAL:
+            return self._functions(atom[1])
+        if tag in (SELF, INSTANCE):
+            out: list[int] = []
+            for inner in self.solver.attribute(atom, "__call__", None):
+                out.extend(self._functions(inner))
+            return out
+        return []
+
+    def _handlers(self) -> None:
+        for code in self.solver.codes:
+            if code.facts.kind != "class":
+                continue
+            for base in self.solver.external_bases(code.gid):
+                for handler in self.solver.catalogue.handlers.get(base, ()):
+                    for pattern in handler.methods:
+                        self._handle(code, pattern, handler.context, handler.per_request, base)
+
+    def _handle(self, code: Code, pattern: str, context: str, per_request: bool, base: str) -> None:
+        names = [n for n in code.facts.bound if fnmatchcase(n, pattern)] if "*" in pattern else [pattern]
+        for name in names:
+            if name not in code.bound:
+                continue
+            for atom in self.solver.cells.get(("c", code.gid, name), ()):
+                for function in self._functions(atom):
+                    found = self.solver.codes[function]
+                    reason = f"a handler of {base}"
+                    if found.is_async:
+                        self._add(Root(function, "loop", per_request, reason))
+                    else:
+                        self._add(Root(function, context, per_request, reason))
+
+    def _registered(self) -> None:
+        for gid, tables in self.solver.registered.items():
+            code = self.solver.codes[gid]
+            for table in tables:
+                if code.facts.kind == "class":
+                    continue
+                context = table.get("async_context", "loop") if code.is_async else table.get("context", "")
+                if context:
+                    self._add(Root(gid, context, table.get("per_request", False), "registered by a decorator"))
+
+
+__all__ = ["CLASS", "Contexts", "Root"]

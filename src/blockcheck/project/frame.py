@@ -1,0 +1,1191 @@
+"""Abstract interpretation of one code: its statements in order, branches joined, calls recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project import trips
+from blockcheck.project.calls import Calls
+from blockcheck.project.model import Code, Record, Region
+from blockcheck.project.values import (
+    AWAITABLE,
+    BOUND,
+    CLASS,
+    CLASSMETHOD,
+    CONSTANT,
+    CONTAINER,
+    CONTEXT,
+    EXTERNAL,
+    FUNCTION,
+    GENERATOR,
+    INSTANCE,
+    LITERAL,
+    MAPPING,
+    METHOD,
+    MODULE,
+    NONE,
+    OBJECT,
+    OFFLOADED,
+    PROPERTY,
+    SELF,
+    SEQUENCE,
+    STATIC,
+    SUPER,
+    SYMBOL,
+    TUPLE,
+    Atom,
+    Value,
+    interesting,
+    join,
+    shallow,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.project.solver import Solver
+
+LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
+
+
+class Env:
+    """What is known at a point: names, access paths assigned here (``self.x``), locks held on every way here."""
+
+    __slots__ = ("held", "names", "paths")
+
+    def __init__(self, names: dict[str, Value], paths: dict[str, Value], held: tuple[Any, ...]) -> None:
+        self.names = names
+        self.paths = paths
+        self.held = held
+
+    def copy(self) -> Env:
+        """An independent copy."""
+        return Env(dict(self.names), dict(self.paths) if self.paths else {}, self.held)
+
+    def forget(self, root: str) -> None:
+        """Drop what is known of paths below a name."""
+        if self.paths:
+            dot, bracket = root + ".", root + "["
+            for path in [p for p in self.paths if p.startswith((dot, bracket))]:
+                del self.paths[path]
+
+
+def merge(left: Env | None, right: Env | None) -> Env | None:
+    """The join of two ways to a point; None is a way that does not get there."""
+    if left is None:
+        return right
+    if right is None:
+        return left
+    names = dict(left.names)
+    for name, value in right.names.items():
+        old = names.get(name)
+        if old is None:
+            names[name] = value
+        elif old is not value:
+            names[name] = join(old, value)
+    paths: dict[str, Value] = {}
+    if left.paths and right.paths:
+        for path, value in left.paths.items():
+            other = right.paths.get(path)
+            if other is not None:
+                paths[path] = value if other is value else join(value, other)
+    held = left.held
+    if held is not right.held and held:
+        there = {h[0] for h in right.held}
+        held = tuple(h for h in held if h[0] in there)
+    return Env(names, paths, held)
+
+
+class Frame(Calls):
+    """The interpretation of one code object."""
+
+    def __init__(self, solver: Solver, code: Code) -> None:
+        self.solver = solver
+        self.code = code
+        self.facts = code.facts
+        self.records: dict[int, Record] = {}
+        self.awaits: list[Any] = []
+        self.region: Region | None = None
+        self.captured = frozenset(code.facts.captured)
+        self.global_names = frozenset(code.facts.outer)
+        self.nonlocal_names = frozenset(code.facts.nonlocals)
+        self.env = Env({}, {}, ())
+        self.returned: Value = ()
+        self.exit_held: tuple[Any, ...] | None = None
+        self.yield_held: tuple[Any, ...] | None = None
+        self.yielded: Value = ()
+        self._breaks: list[list[Env]] = []
+        self._awaiting = False
+        self._lambdas: dict[int, Atom] = {}
+
+    # -- running
+
+    def run(self) -> None:
+        """Interpret the body; results go to the solver's cells and to `records`."""
+        code = self.code
+        if code.is_function:
+            self._parameters()
+        body = code.unit.facts.body(code.index)
+        end = self.block(body, self.env)
+        if not code.is_function:
+            return
+        gid = code.gid
+        if end is not None:
+            self._leave(end)
+            if self.facts.kind == "function" and not self.returned:
+                self.returned = (NONE,)
+        self.solver.write(("r", gid), self.returned)
+        if self.yielded:
+            self.solver.write(("y", gid), shallow(self.yielded))
+        if self.exit_held:
+            self.solver.write(("h", gid), tuple(h[0] for h in self.exit_held))
+        if self.yield_held:
+            self.solver.write(("h", gid), tuple(h[0] for h in self.yield_held))
+
+    def _leave(self, env: Env) -> None:
+        if self.exit_held is None:
+            self.exit_held = env.held
+        elif self.exit_held:
+            there = {h[0] for h in env.held}
+            self.exit_held = tuple(h for h in self.exit_held if h[0] in there)
+
+    def _parameters(self) -> None:
+        code, solver = self.code, self.solver
+        params = self.facts.params
+        gid = code.gid
+        names = self.env.names
+        scope = code.parent
+        for position, name in enumerate(params.names):
+            if position == 0 and code.owner is not None and self.facts.kind == "function":
+                receiver = self._receiver(code.owner.gid)
+                if receiver is not None:
+                    names[name] = (receiver,)
+                    continue
+            annotation = params.annotations.get(name)
+            value: Value = ()
+            if annotation is not None and scope is not None:
+                value = solver.annotated(scope, annotation, self)
+            if not value:
+                value = ((SYMBOL, gid, name, ()),)
+                if name in params.defaults:
+                    default = tuple(a for a in solver.default(gid, name, self) if a != NONE)
+                    value = join(value, default)
+            names[name] = value
+        if params.star is not None:
+            names[params.star] = ((SEQUENCE, "tuple", ((SYMBOL, gid, "*", ()),)),)
+        if params.double_star is not None:
+            names[params.double_star] = ((MAPPING, ((SYMBOL, gid, "**", ()),)),)
+        for name in self.captured:
+            if name in names:
+                solver.write(("v", gid, name), names[name])
+
+    def _receiver(self, owner: int) -> Atom | None:
+        for decorator, _site in self.facts.decorators:
+            if decorator == "staticmethod":
+                return None
+            if decorator == "classmethod":
+                return (CLASS, owner)
+        if self.facts.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+            return (CLASS, owner)
+        return (SELF, owner)
+
+    # -- statements
+
+    def block(self, statements: list[Any], env: Env) -> Env | None:
+        """Interpret statements in order; None when control does not come out at the end."""
+        current: Env | None = env
+        table = _STATEMENTS
+        for statement in statements:
+            current = table[statement[0]](self, statement, current)
+            if current is None:
+                return None
+        return current
+
+    def _s_expr(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        self.ev(s[1])
+        return self.env
+
+    def _s_assign(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        value = self.ev(s[2])
+        for target in s[1]:
+            self.assign(target, value, s[2])
+        return self.env
+
+    def _s_annotated(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        declared = self.solver.annotated(self.code, s[2], self)
+        value = self.ev(s[3]) if s[4] else ()
+        if declared and not any(a[0] not in (CONSTANT, SYMBOL) for a in value):
+            value = declared
+        elif declared and value and all(a[0] == CONSTANT or a == NONE for a in value):
+            value = join(declared, value)
+        if s[4] or value:
+            self.assign(s[1], value, s[3])
+        return self.env
+
+    def _s_augmented(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        value = self.ev([ir.BINOP, s[2], s[1], s[3], s[4]])
+        old = self.ev(s[1])
+        right = self.ev(s[3])
+        if s[2] == "+":
+            for atom in old:
+                if atom[0] == CONTAINER:
+                    for other in right:
+                        self.solver.write(("e", atom[1], atom[2], "*"), self.solver.elements(other, self))
+                        self.solver.write(("e", atom[1], atom[2], None), self.solver.elements(other, self))
+        self.assign(s[1], join(old, value), None)
+        return self.env
+
+    def _s_if(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        test = s[1]
+        self.ev(test)
+        env = self.env
+        verdict = self._verdict(test)
+        then_env, else_env = env.copy(), env
+        self.narrow(test, then_env, truth=True)
+        self.narrow(test, else_env, truth=False)
+        outer = self.region
+        if self._is_lazy(test, s[2]):
+            self.region = Region("lazy", -1, None, outer)
+        after_then = self.block(s[2], then_env) if verdict is not False else None
+        self.region = outer
+        after_else = self.block(s[3], else_env) if verdict is not True else None
+        if verdict is False:
+            return after_else
+        if verdict is True:
+            return after_then
+        return merge(after_then, after_else)
+
+    def _verdict(self, test: Any) -> bool | None:
+        """Whether a test is decided: only for the constants that Python's idioms use."""
+        if type(test) is list:
+            if test[0] == ir.CONST:
+                return bool(test[1])
+            if test[0] == ir.NOT:
+                inner = self._verdict(test[1])
+                return None if inner is None else not inner
+        return None
+
+    def _is_lazy(self, test: Any, body: list[Any]) -> bool:
+        """`if x is None: x = …` and its like: the body runs once in the life of x."""
+        path = None
+        if type(test) is list:
+            if test[0] == ir.NOT:
+                path = path_of(test[1])
+            elif test[0] == ir.COMPARE and len(test[2]) == 1 and test[2][0] == ["is", [ir.CONST, None]]:
+                path = path_of(test[1])
+            elif test[0] == ir.COMPARE and len(test[2]) == 1 and test[2][0][0] == "not in":
+                path = path_of(test[2][0][1])
+                if path is not None:
+                    return any(_stores_below(s, path) for s in body)
+        if path is None:
+            return False
+        return any(_stores(s, path) for s in body)
+
+    def _s_for(self, s: Any, env: Env) -> Env | None:
+        _, target, iterable, body, orelse, is_async, site = s
+        self.env = env
+        if is_async:
+            self._awaiting = True
+        value = self.ev(iterable)
+        self._awaiting = False
+        trip = trips.of_iterable(self, iterable, value)
+        element = self.iterate(value, site, iterable, is_async=is_async)
+        if is_async and self.env.held:
+            self.awaits.append((site, self.env.held, self.region))
+        return self._loop(site, trip, body, orelse, self.env, lambda: self.assign(target, element, None), endless=False)
+
+    def _s_while(self, s: Any, env: Env) -> Env | None:
+        _, test, body, orelse, site = s
+        endless = type(test) is list and test[0] == ir.CONST and bool(test[1])
+        trip = ("forever", "while True") if endless else ("data", "while")
+
+        def before() -> None:
+            self.ev(test)
+            self.narrow(test, self.env, truth=True)
+
+        return self._loop(site, trip, body, orelse, env, before, endless=endless)
+
+    def _loop(
+        self, site: int, trip: Any, body: list[Any], orelse: list[Any], env: Env, before: Any, *, endless: bool
+    ) -> Env | None:
+        outer = self.region
+        self.region = Region("loop", site, trip, outer)
+        entry = env
+        breaks: list[Env] = []
+        for _round in range(2):
+            self._breaks.append([])
+            self._continues.append([])
+            self.env = entry.copy()
+            before()
+            end = self.block(body, self.env)
+            for other in self._continues.pop():
+                end = merge(end, other)
+            breaks = self._breaks.pop()
+            again = merge(env.copy(), end)
+            if again is None or not _grew(entry, again):
+                entry = again or entry
+                break
+            entry = again
+        self.region = outer
+        out: Env | None = None if endless else entry
+        if out is not None:
+            self.env = out.copy()
+            out = self.block(orelse, self.env) if orelse else out
+        for other in breaks:
+            out = merge(out, other)
+        return out
+
+    @property
+    def _continues(self) -> list[list[Env]]:
+        stack: list[list[Env]] = self.__dict__.setdefault("_continue_stack", [])
+        return stack
+
+    def _s_break(self, _s: Any, env: Env) -> Env | None:
+        if self._breaks:
+            self._breaks[-1].append(env)
+        return None
+
+    def _s_continue(self, _s: Any, env: Env) -> Env | None:
+        if self._continues:
+            self._continues[-1].append(env)
+        return None
+
+    def _s_with(self, s: Any, env: Env) -> Env | None:
+        _, items, body, is_async = s
+        self.env = env
+        outer_region, outer_held = self.region, env.held
+        added: list[Any] = []
+        for context, target, site in items:
+            if is_async:
+                self._awaiting = True
+            value = self.ev(context)
+            self._awaiting = False
+            given, locks = self.enter(value, site, context, is_async=is_async)
+            if is_async and self.env.held:
+                self.awaits.append((site, self.env.held, self.region))
+            if locks:
+                added.extend(locks)
+                self.env.held = (*self.env.held, *locks)
+                self.region = Region("lock", site, locks, self.region)
+            else:
+                self.region = Region("with", site, (context, value), self.region)
+            if target is not None:
+                self.assign(target, given, None)
+        end = self.block(body, self.env)
+        self.region = outer_region
+        if end is not None:
+            released = {h[0] for h in added}
+            kept = {h[0] for h in end.held}
+            end.held = tuple(h for h in outer_held if h[0] in kept) + tuple(
+                h for h in end.held if h[0] not in released and h not in outer_held
+            )
+        return end
+
+    def _s_try(self, s: Any, env: Env) -> Env | None:
+        _, body, handlers, orelse, final = s
+        before = env.copy()
+        outer = self.region
+        self.region = Region("try", -1, final, outer)
+        after = self.block(body, env)
+        self.region = outer
+        middle = merge(before.copy(), self.env) if after is None else merge(before.copy(), after)
+        if after is not None and orelse:
+            after = self.block(orelse, after.copy())
+        out = after
+        for types, name, handler in handlers:
+            self.env = (middle or before).copy()
+            self.ev(types)
+            if name is not None:
+                self.assign(name, (), None)
+            self.region = Region("except", -1, None, outer)
+            out = merge(out, self.block(handler, self.env))
+            self.region = outer
+        if final:
+            start = out if out is not None else (middle or before).copy()
+            if out is not None and after is None:
+                start = out
+            self.region = Region("finally", -1, None, outer)
+            end = self.block(final, start.copy() if out is None else start)
+            self.region = outer
+            if self.exit_held and end is not None:
+                # A `return` inside the try leaves through the finally: what that releases is not held after.
+                there = {h[0] for h in end.held}
+                self.exit_held = tuple(h for h in self.exit_held if h[0] in there)
+            out = end if out is not None else None
+        return out
+
+    def _s_return(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        self.returned = join(self.returned, shallow(self.ev(s[1])))
+        self._leave(self.env)
+        return None
+
+    def _s_raise(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        self.ev(s[1])
+        return None
+
+    def _s_del(self, s: Any, env: Env) -> Env | None:
+        for target in s[1]:
+            path = path_of(target)
+            if path is not None:
+                env.names.pop(path, None)
+                env.paths.pop(path, None)
+                env.forget(path)
+        return env
+
+    def _s_def(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        code = self.solver.codes[self.code.unit.first + s[1]]
+        for name, default in code.facts.params.defaults.items():
+            self.solver.write(("d", code.gid, name), self.ev(default))
+        value = self.decorate(code, ((FUNCTION, code.gid, ()),))
+        self.assign(code.facts.name, value, None)
+        return self.env
+
+    def _s_class(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        code = self.solver.codes[self.code.unit.first + s[1]]
+        bases: Value = ()
+        for base in code.facts.bases:
+            value = self.ev(base)
+            bases = join(bases, tuple(a for a in value if a[0] in (CLASS, EXTERNAL)))
+        for _name, keyword in code.facts.keywords:
+            self.ev(keyword)
+        self.solver.write(("b", code.gid), bases)
+        self.assign(code.facts.name, self.decorate(code, ((CLASS, code.gid),)), None)
+        return self.env
+
+    def _s_import(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        unit = self.code.unit
+        for dotted, alias in s[1]:
+            if alias is not None:
+                self.assign(alias, (self.solver.modules.atom(dotted, unit),), None)
+                continue
+            head = dotted.partition(".")[0]
+            self.assign(head, (self.solver.modules.atom(head, unit),), None)
+        return env
+
+    def _s_from(self, s: Any, env: Env) -> Env | None:
+        _, level, module, names = s
+        self.env = env
+        solver, unit = self.solver, self.code.unit
+        dotted = solver.modules.absolute(level, module, unit)
+        index = solver.modules.find(dotted, unit)
+        for name, alias in names:
+            if name == "*":
+                self._star(index)
+                continue
+            value: Value = ()
+            if index is not None:
+                if index == unit.index and self.code.parent is None:
+                    sub = solver.modules.find(f"{dotted}.{name}", unit)
+                    value = ((MODULE, sub),) if sub is not None else ()
+                else:
+                    value = solver.module_attribute(index, name, self)
+            else:
+                sub = solver.modules.find(f"{dotted}.{name}", unit)
+                if sub is not None:
+                    value = ((MODULE, sub),)
+                elif not solver.modules.is_package(dotted):
+                    value = self._external(f"{dotted}.{name}")
+            self.assign(alias or name, value, None)
+        return env
+
+    def _external(self, dotted: str) -> Value:
+        catalogue = self.solver.catalogue
+        head, _, tail = dotted.rpartition(".")
+        if catalogue.attribute(catalogue.canonical(head), tail) is not None:
+            return self.solver.attribute((EXTERNAL, head), tail, self)
+        return ((EXTERNAL, dotted),)
+
+    def _star(self, index: int | None) -> None:
+        if index is None:
+            return
+        self.solver.ensure(self.solver.units[index].first)
+        for name in self.solver.exports(index):
+            value = self.solver.module_attribute(index, name, self)
+            if value:
+                if self.code.parent is None:
+                    self.solver.star_units.add(self.code.unit.index)
+                self.assign(name, value, None)
+
+    def _s_match(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        subject = self.ev(s[1])
+        path = path_of(s[1])
+        out: Env | None = self.env
+        for pattern, guard, body in s[2]:
+            self.env = env.copy()
+            self._pattern(pattern, subject, path)
+            self.ev(guard)
+            out = merge(out, self.block(body, self.env))
+        return out
+
+    def _pattern(self, pattern: Any, subject: Value, path: str | None) -> None:
+        if not pattern:
+            return
+        tag = pattern[0]
+        if tag == ir.P_BIND:
+            if pattern[2] is not None:
+                self._pattern(pattern[2], subject, path)
+                if path is not None and path in self.env.names:
+                    subject = self.env.names[path]
+            if pattern[1] is not None:
+                self.assign(pattern[1], subject, None)
+        elif tag == ir.P_CLASS:
+            made = self._instances(self.ev(pattern[1]))
+            if made and path is not None and "." not in path:
+                self.env.names[path] = made
+            for inner in pattern[2]:
+                self._pattern(inner, (), None)
+            for name, inner in pattern[3]:
+                value: Value = ()
+                for atom in made:
+                    value = join(value, self.solver.attribute(atom, name, self))
+                self._pattern(inner, value, None)
+        elif tag == ir.P_GROUP:
+            for inner in pattern[1]:
+                self._pattern(inner, subject if len(pattern[1]) > 1 else (), None)
+        elif tag == ir.P_MAPPING:
+            for inner in pattern[1]:
+                self._pattern(inner, (), None)
+        elif tag == ir.P_VALUE:
+            self.ev(pattern[1])
+
+    def _s_assert(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        self.ev(s[1])
+        self.narrow(s[1], self.env, truth=True)
+        return self.env
+
+    # -- narrowing
+
+    def narrow(self, test: Any, env: Env, *, truth: bool) -> None:
+        """What a test's outcome tells of the names and paths that it looks at."""
+        if type(test) is str:
+            self._without_none(test, env, truth=truth)
+            return
+        if type(test) is not list:
+            return
+        tag = test[0]
+        if tag == ir.NOT:
+            self.narrow(test[1], env, truth=not truth)
+        elif tag == ir.BOOL:
+            if (test[1] == "and") == truth:
+                for part in test[2]:
+                    self.narrow(part, env, truth=truth)
+        elif tag == ir.COMPARE and len(test[2]) == 1:
+            operator, right = test[2][0]
+            if right == [ir.CONST, None] and operator in ("is", "is not"):
+                path = path_of(test[1])
+                if path is not None:
+                    self._without_none(path, env, truth=(operator == "is not") == truth)
+        elif tag == ir.ATTR:
+            path = path_of(test)
+            if path is not None:
+                self._without_none(path, env, truth=truth)
+        elif tag == ir.CALL and test[1] == "isinstance" and len(test[2]) == 2:
+            self._narrow_isinstance(test, env, truth=truth)
+        elif tag == ir.CALL and truth:
+            record = self.records.get(test[4])
+            if record is not None:
+                for lock in self.tried_locks(record):
+                    env.held = (*env.held, lock)
+        elif tag == ir.NAMED:
+            self._without_none(test[1], env, truth=truth)
+
+    def _without_none(self, path: str, env: Env, *, truth: bool) -> None:
+        store = env.names if path in env.names else env.paths
+        value = store.get(path)
+        if value and truth:
+            kept = tuple(a for a in value if a != NONE)
+            if len(kept) != len(value):
+                store[path] = kept
+
+    def _narrow_isinstance(self, test: Any, env: Env, *, truth: bool) -> None:
+        path = path_of(test[2][0])
+        if path is None:
+            return
+        wanted = test[2][1]
+        parts = wanted[1] if type(wanted) is list and wanted[0] == ir.TUPLE else [wanted]
+        made: Value = ()
+        for part in parts:
+            made = join(made, self._instances(self.ev(part)))
+        if not made:
+            return
+        known = env.names.get(path)
+        if known is None:
+            known = env.paths.get(path)
+        if not truth:
+            if known:
+                gone = {(a[0], a[1]) for a in made}
+                kept = tuple(a for a in known if (a[0], a[1]) not in gone)
+                (env.names if path in env.names else env.paths)[path] = kept
+            return
+        if known is not None:
+            below = tuple(a for a in known if any(self._is_a(a, m) for m in made))
+            made = below or made
+        if path in env.names or ("." not in path and "[" not in path):
+            env.names[path] = made
+        else:
+            env.paths[path] = made
+
+    def _instances(self, classes: Value) -> Value:
+        out: list[Atom] = []
+        for atom in classes:
+            if atom[0] == CLASS:
+                out.append((INSTANCE, atom[1]))
+            elif atom[0] == EXTERNAL:
+                out.append((OBJECT, self.solver.catalogue.canonical(atom[1]), None))
+            elif atom[0] == TUPLE:
+                for part in atom[1:]:
+                    out.extend(self._instances(part))
+        return tuple(out)
+
+    def _is_a(self, atom: Atom, wanted: Atom) -> bool:
+        if wanted[0] == INSTANCE:
+            return atom[0] in (INSTANCE, SELF) and wanted[1] in self.solver.mro(atom[1], self)
+        if atom[0] == OBJECT:
+            return wanted[1] in self.solver.catalogue.mro(self.solver.catalogue.canonical(atom[1]))
+        if atom[0] in (INSTANCE, SELF):
+            return wanted[1] in self.solver.mro(atom[1], self)
+        return False
+
+    # -- assignment
+
+    def assign(self, target: Any, value: Value, source: Any) -> None:
+        """Bind a target; names strongly, attributes and elements strongly here and weakly everywhere."""
+        if type(target) is str:
+            self._assign_name(target, value)
+            return
+        if type(target) is not list:
+            return
+        tag = target[0]
+        if tag == ir.ATTR:
+            self._assign_attribute(target, value)
+        elif tag == ir.SUBSCRIPT:
+            self._assign_element(target, value)
+        elif tag == ir.TUPLE:
+            self._unpack(target[1], value, source)
+        elif tag == ir.STAR:
+            self.assign(target[1], ((SEQUENCE, "list", value),), None)
+
+    def _assign_name(self, name: str, value: Value) -> None:
+        env, solver, code = self.env, self.solver, self.code
+        kind = self.facts.kind
+        if name in self.global_names:
+            solver.write(("g", code.unit.index, name), shallow(value))
+            env.names[name] = value
+            return
+        if name in self.nonlocal_names:
+            scope = code.parent
+            while scope is not None and (scope.facts.kind == "class" or name not in scope.bound):
+                scope = scope.parent
+            if scope is not None:
+                solver.write(("v", scope.gid, name), shallow(value))
+            env.names[name] = value
+            return
+        env.names[name] = value
+        if env.paths:
+            env.forget(name)
+        if kind == "module":
+            solver.write(("g", code.unit.index, name), shallow(value))
+        elif kind == "class":
+            solver.write(("c", code.gid, name), shallow(value))
+        elif name in self.captured:
+            solver.write(("v", code.gid, name), shallow(value))
+
+    def _assign_attribute(self, target: Any, value: Value) -> None:
+        base = self.ev(target[1])
+        name = target[2]
+        kept = shallow(value)
+        for atom in base:
+            tag = atom[0]
+            if tag in (SELF, INSTANCE):
+                self.solver.write(("a", self._storing_class(atom, name), name), kept)
+                self.call_setter(atom, name, value, target[3], target)
+            elif tag == CLASS:
+                self.solver.write(("c", atom[1], name), kept)
+            elif tag == MODULE:
+                self.solver.write(("g", atom[1], name), kept)
+        path = path_of(target)
+        if path is not None:
+            self.env.forget(path)
+            self.env.paths[path] = value
+
+    def _storing_class(self, atom: Atom, name: str) -> int:
+        """The class under whose name an attribute's cell is read: the nearest that declares it."""
+        if self.solver.defines(atom[1], name):
+            return int(atom[1])
+        for base in self.solver.mro(atom[1], self):
+            if type(base) is int and self.solver.defines(base, name):
+                return base
+        return int(atom[1])
+
+    def _assign_element(self, target: Any, value: Value) -> None:
+        base = self.ev(target[1])
+        index = self.ev(target[2])
+        key = element_key(index)
+        kept = shallow(value)
+        for atom in base:
+            if atom[0] == CONTAINER:
+                self.solver.write(("e", atom[1], atom[2], key), kept)
+                self.solver.write(("e", atom[1], atom[2], None), kept)
+            elif atom[0] in (SELF, INSTANCE):
+                self.call_special(atom, "__setitem__", [index, value], target[3], target)
+        path = path_of(target)
+        if path is not None:
+            self.env.forget(path)
+            self.env.paths[path] = value
+
+    def _unpack(self, targets: list[Any], value: Value, source: Any) -> None:
+        if type(source) is list and source[0] in (ir.TUPLE, ir.LIST) and len(source[1]) == len(targets):
+            parts = [self.ev(e) for e in source[1]]
+            for target, part in zip(targets, parts, strict=True):
+                self.assign(target, part, None)
+            return
+        star = next((i for i, t in enumerate(targets) if type(t) is list and t[0] == ir.STAR), None)
+        for position, target in enumerate(targets):
+            part: Value = ()
+            for atom in value:
+                if atom[0] == TUPLE and star is None and len(atom) - 1 == len(targets):
+                    part = join(part, atom[1 + position])
+                elif atom[0] == TUPLE and star is not None and position < star and position < len(atom) - 1:
+                    part = join(part, atom[1 + position])
+                elif atom[0] == CONTAINER:
+                    got = self.solver.read(("e", atom[1], atom[2], position), self)
+                    got = join(got, self.solver.read(("e", atom[1], atom[2], "*"), self))
+                    part = join(part, got)
+                else:
+                    part = join(part, self.solver.elements(atom, self))
+            self.assign(target, part, None)
+
+    # -- expressions
+
+    def ev(self, e: Any) -> Value:
+        """The value of an expression; calls in it are recorded."""
+        if e is None:
+            return ()
+        if type(e) is str:
+            return self.load(e)
+        return _EXPRESSIONS[e[0]](self, e)
+
+    def load(self, name: str) -> Value:
+        """The value of a name."""
+        value = self.env.names.get(name)
+        if value is not None:
+            return value
+        code = self.code
+        if name in code.bound and code.is_function and name not in self.global_names:
+            return ()
+        if code.parent is None:
+            return self.solver.global_name(code.unit, name, self)
+        return self.solver.name(code, name, self)
+
+    def _e_const(self, e: Any) -> Value:
+        return ((CONSTANT, e[1]),)
+
+    def _e_attr(self, e: Any) -> Value:
+        if self.env.paths:
+            path = path_of(e)
+            if path is not None:
+                known = self.env.paths.get(path)
+                if known is not None:
+                    return known
+        awaiting, self._awaiting = self._awaiting, False
+        base = self.ev(e[1])
+        out: Value = ()
+        self._property_site = (e[3], e)
+        for atom in base:
+            self._property_site = (e[3], e)
+            out = join(out, self.solver.attribute(atom, e[2], self))
+        self._awaiting = awaiting
+        return out
+
+    def property(self, function: Atom, receiver: Atom) -> Value:
+        """A property is read: its function is called at the attribute."""
+        site, expression = getattr(self, "_property_site", (-1, None))
+        record = self.records.get(site)
+        if record is None or record.expression is not expression:
+            record = self.record(site, expression)
+        if function[0] != FUNCTION:
+            return ()
+        return self.call_function(function, receiver, [], {}, record, how="property")
+
+    def _e_subscript(self, e: Any) -> Value:
+        if self.env.paths:
+            path = path_of(e)
+            if path is not None:
+                known = self.env.paths.get(path)
+                if known is not None:
+                    return known
+        base = self.ev(e[1])
+        index = self.ev(e[2])
+        out: Value = ()
+        for atom in base:
+            out = join(out, self._element(atom, index, e))
+        return out
+
+    def _element(self, atom: Atom, index: Value, e: Any) -> Value:
+        tag = atom[0]
+        if tag == CONTAINER:
+            key = element_key(index)
+            if type(e[2]) is list and e[2][0] == ir.SLICE:
+                return (atom,)
+            if key == "*":
+                return self.solver.read(("e", atom[1], atom[2], None), self)
+            out = self.solver.read(("e", atom[1], atom[2], key), self)
+            return join(out, self.solver.read(("e", atom[1], atom[2], "*"), self))
+        if tag == TUPLE:
+            position = next((a[1] for a in index if a[0] == CONSTANT and type(a[1]) is int), None)
+            if position is not None and -len(atom) < position < len(atom) - 1:
+                value: Value = atom[1:][position]
+                return value
+            return self.solver.elements(atom, self)
+        if tag == MAPPING:
+            inner: Value = atom[1]
+            return inner
+        if tag == SEQUENCE:
+            if type(e[2]) is list and e[2][0] == ir.SLICE:
+                return (atom,)
+            return self.solver.elements(atom, self)
+        if tag == SYMBOL:
+            return self.solver.elements(atom, self)
+        if tag in (SELF, INSTANCE):
+            return self.call_special(atom, "__getitem__", [index], e[3], e)
+        if tag in (CLASS, EXTERNAL):
+            return (atom,)
+        if tag == OBJECT:
+            entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), "__getitem__")
+            if entry is not None:
+                record = self.record(e[3], e)
+                return self.call_external((BOUND, entry.name, atom), [index], {}, record, e)
+            return self.solver.elements(atom, self)
+        return ()
+
+    def _e_binop(self, e: Any) -> Value:
+        left, right = self.ev(e[2]), self.ev(e[3])
+        method = _OPERATORS.get(e[1])
+        if method is None:
+            return ()
+        out: Value = ()
+        for atom in left:
+            tag = atom[0]
+            if tag in (SELF, INSTANCE):
+                out = join(out, self.call_special(atom, method, [right], e[4], e))
+            elif tag == OBJECT:
+                entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), method)
+                if entry is not None:
+                    record = self.record(e[4], e)
+                    out = join(out, self.call_external((BOUND, entry.name, atom), [right], {}, record, e))
+            elif tag in (CONTAINER, SEQUENCE, TUPLE, LITERAL, MAPPING):
+                out = join(out, (atom,))
+        if e[1] in ("+", "|"):
+            for atom in right:
+                if atom[0] in (CONTAINER, SEQUENCE, TUPLE, MAPPING):
+                    out = join(out, (atom,))
+        if not out:
+            reverse = "__r" + method[2:]
+            for atom in right:
+                if atom[0] in (SELF, INSTANCE):
+                    out = join(out, self.call_special(atom, reverse, [left], e[4], e))
+                elif atom[0] == OBJECT:
+                    entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), reverse)
+                    if entry is not None:
+                        record = self.record(e[4], e)
+                        out = join(out, self.call_external((BOUND, entry.name, atom), [left], {}, record, e))
+        return out
+
+    def _e_bool(self, e: Any) -> Value:
+        parts = e[2]
+        out: Value = ()
+        before = self.env
+        for position, part in enumerate(parts):
+            if position:
+                # Later operands run only where the earlier ones came out a certain way.
+                self.env = self.env.copy()
+                self.narrow(parts[position - 1], self.env, truth=e[1] == "and")
+            value = self.ev(part)
+            if e[1] == "or" and position < len(parts) - 1:
+                value = tuple(a for a in value if not (a[0] == CONSTANT and not a[1]))
+            elif e[1] == "and" and position < len(parts) - 1:
+                value = tuple(a for a in value if a[0] == CONSTANT and not a[1])
+            out = join(out, value)
+        held = before.held
+        merged = merge(before, self.env) if self.env is not before else before
+        self.env = merged or before
+        self.env.held = held
+        return out
+
+    def _e_ifexp(self, e: Any) -> Value:
+        self.ev(e[1])
+        base = self.env
+        self.env = base.copy()
+        self.narrow(e[1], self.env, truth=True)
+        left = self.ev(e[2])
+        after_left = self.env
+        self.env = base
+        self.narrow(e[1], self.env, truth=False)
+        right = self.ev(e[3])
+        self.env = merge(after_left, self.env) or base
+        return join(left, right)
+
+    def _e_tuple(self, e: Any) -> Value:
+        if any(type(x) is list and x[0] == ir.STAR for x in e[1]):
+            out: Value = ()
+            for x in e[1]:
+                if type(x) is list and x[0] == ir.STAR:
+                    for atom in self.ev(x[1]):
+                        out = join(out, self.solver.elements(atom, self))
+                else:
+                    out = join(out, self.ev(x))
+            return ((SEQUENCE, "tuple", out),)
+        return ((TUPLE, *(shallow(self.ev(x), 6) for x in e[1])),)
+
+    def _e_list(self, e: Any) -> Value:
+        return self._literal(e, "list" if e[0] == ir.LIST else "set")
+
+    def _literal(self, e: Any, kind: str) -> Value:
+        values = []
+        starred = False
+        for x in e[1]:
+            if type(x) is list and x[0] == ir.STAR:
+                starred = True
+                inner: Value = ()
+                for atom in self.ev(x[1]):
+                    inner = join(inner, self.solver.elements(atom, self))
+                values.append(inner)
+            else:
+                values.append(self.ev(x))
+        if values and not starred and all(v and not interesting(v) for v in values):
+            return ((LITERAL, kind, len(values)),)
+        gid = self.code.gid
+        for position, value in enumerate(values):
+            if value:
+                kept = shallow(value)
+                self.solver.write(("e", gid, e[2], "*" if starred or kind == "set" else position), kept)
+                self.solver.write(("e", gid, e[2], None), kept)
+        return ((CONTAINER, gid, e[2], kind),)
+
+    def _e_dict(self, e: Any) -> Value:
+        gid, site = self.code.gid, e[2]
+        for key, expression in e[1]:
+            if key is None and type(expression) is list and expression[0] == ir.STAR:
+                for atom in self.ev(expression[1]):
+                    inner = self.solver.elements(atom, self) if atom[0] == CONTAINER else atom[1] if atom[0] == MAPPING else ()
+                    self.solver.write(("e", gid, site, "*"), inner)
+                    self.solver.write(("e", gid, site, None), inner)
+                continue
+            where = element_key(self.ev(key))
+            value = self.ev(expression)
+            if value:
+                kept = shallow(value)
+                self.solver.write(("e", gid, site, where), kept)
+                self.solver.write(("e", gid, site, None), kept)
+        return ((CONTAINER, gid, site, "dict"),)
+
+    def _e_lambda(self, e: Any) -> Value:
+        code = self.solver.codes[self.code.unit.first + e[1]]
+        for name, default in code.facts.params.defaults.items():
+            self.solver.write(("d", code.gid, name), self.ev(default))
+        return ((FUNCTION, code.gid, ()),)
+
+    def _e_comp(self, e: Any) -> Value:
+        _, kind, element, key, clauses, site = e
+        outer = self.region
+        # Comprehension variables live in a scope of their own.
+        outside = self.env
+        self.env = outside.copy()
+        for target, iterable, conditions, is_async, clause_site in clauses:
+            if is_async:
+                self._awaiting = True
+            value = self.ev(iterable)
+            self._awaiting = False
+            trip = trips.of_iterable(self, iterable, value)
+            item = self.iterate(value, clause_site, iterable, is_async=is_async)
+            self.region = Region("comprehension", clause_site, trip, self.region)
+            self._bind_target(target, item)
+            for condition in conditions:
+                self.ev(condition)
+                self.narrow(condition, self.env, truth=True)
+        if key is not None:
+            self.ev(key)
+        made = self.ev(element)
+        self.region = outer
+        self.env = outside
+        if kind == "dict":
+            return ((MAPPING, shallow(made)),)
+        return ((SEQUENCE, kind, shallow(made)),)
+
+    def _bind_target(self, target: Any, value: Value) -> None:
+        """Bind comprehension variables: local to the expression, so nothing is written to cells but captures."""
+        if type(target) is str:
+            self.env.names[target] = value
+            if target in self.captured:
+                self.solver.write(("v", self.code.gid, target), shallow(value))
+            elif self.code.parent is None:
+                self.solver.write(("g", self.code.unit.index, target), ())
+        else:
+            self.assign(target, value, None)
+
+    def _e_await(self, e: Any) -> Value:
+        self._awaiting = True
+        value = self.ev(e[1])
+        self._awaiting = False
+        if self.env.held:
+            self.awaits.append((e[2], self.env.held, self.region))
+        out: Value = ()
+        for atom in value:
+            out = join(out, self.awaited(atom))
+        return out
+
+    def _e_yield(self, e: Any) -> Value:
+        self.yielded = join(self.yielded, self.ev(e[1]))
+        held = self.env.held
+        if self.yield_held is None:
+            self.yield_held = held
+        elif self.yield_held:
+            there = {h[0] for h in held}
+            self.yield_held = tuple(h for h in self.yield_held if h[0] in there)
+        return ()
+
+    def _e_yield_from(self, e: Any) -> Value:
+        value = self.ev(e[1])
+        self.yielded = join(self.yielded, self.iterate(value, e[2], e[1], is_async=False))
+        return ()
+
+    def _e_named(self, e: Any) -> Value:
+        value = self.ev(e[2])
+        self.assign(e[1], value, None)
+        return value
+
+    def _e_star(self, e: Any) -> Value:
+        return self.ev(e[1])
+
+    def _e_eval(self, e: Any) -> Value:
+        for part in e[1]:
+            self.ev(part)
+        return ()
+
+    def _e_compare(self, e: Any) -> Value:
+        self.ev(e[1])
+        for _operator, right in e[2]:
+            self.ev(right)
+        return ()
+
+    def _e_not(self, e: Any) -> Value:
+        self.ev(e[1])
+        return ()
+
+    def _e_string(self, e: Any) -> Value:
+        for part in e[1]:
+            self.ev(part)
+        return ((OBJECT, "builtins.str", None),)
+
+    def awaited(self, atom: Atom) -> Value:
+        """What awaiting an atom gives."""
+        tag = atom[0]
+        if tag == AWAITABLE:
+            value: Value = atom[1]
+            return value
+        if tag == OBJECT:
+            for base in self.solver.catalogue.mro(self.solver.catalogue.canonical(atom[1])):
+                info = self.solver.catalogue.type(base)
+                if info is not None and info.awaits:
+                    from blockcheck.project.results import evaluate_text  # noqa: PLC0415
+
+                    return evaluate_text(self.solver, info.awaits, atom)
+        return ()
+
+
+def path_of(e: Any) -> str | None:
+    """The text of an access path of names, attributes and constant subscripts."""
+    if type(e) is str:
+        return e
+    if type(e) is not list:
+        return None
+    if e[0] == ir.ATTR:
+        base = path_of(e[1])
+        return None if base is None else f"{base}.{e[2]}"
+    if e[0] == ir.SUBSCRIPT and type(e[2]) is list and e[2][0] == ir.CONST:
+        base = path_of(e[1])
+        return None if base is None else f"{base}[{e[2][1]!r}]"
+    return None
+
+
+def element_key(index: Value) -> Any:
+    """The key of a container's cell that an index names; "*" where it is not known."""
+    if len(index) == 1 and index[0][0] == CONSTANT:
+        value = index[0][1]
+        return value if value != "*" and value is not None else "*"
+    return "*"
+
+
+def _stores(statement: Any, path: str) -> bool:
+    """Whether a statement, or one inside it, assigns a path."""
+    tag = statement[0]
+    if tag == ir.ASSIGN:
+        return any(path_of(t) == path for t in statement[1])
+    if tag == ir.ANNOTATED:
+        return path_of(statement[1]) == path
+    return any(_stores(s, path) for s in _inner(statement))
+
+
+def _stores_below(statement: Any, path: str) -> bool:
+    """Whether a statement assigns an element of a path."""
+    if statement[0] == ir.ASSIGN:
+        return any(type(t) is list and t[0] == ir.SUBSCRIPT and path_of(t[1]) == path for t in statement[1])
+    return any(_stores_below(s, path) for s in _inner(statement))
+
+
+def _inner(statement: Any) -> list[Any]:
+    tag = statement[0]
+    if tag == ir.WITH:
+        return list(statement[2])
+    if tag == ir.IF:
+        return [*statement[2], *statement[3]]
+    if tag == ir.TRY:
+        return [*statement[1], *statement[3], *statement[4]]
+    return []
+
+
+def _grew(before: Env, after: Env) -> bool:
+    """Whether a loop's body changed what it found when it began."""
+    for name, value in before.names.items():
+        new = after.names.get(name)
+        if new is not None and new is not value and len(new) != len(value):
+            return True
+    return len(before.held) != len(after.held)
+
+
+_OPERATORS = {
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__",
+    "**": "__pow__", "|": "__or__", "&": "__and__", "^": "__xor__", "<<": "__lshift__", ">>": "__rshift__",
+    "@": "__matmul__",
+}  # fmt: skip
+
+
+def _table(names: dict[int, str]) -> list[Any]:
+    return [getattr(Frame, names[i]) if i in names else None for i in range(max(names) + 1)]
+
+
+_STATEMENTS = _table({
+    ir.EXPR: "_s_expr", ir.ASSIGN: "_s_assign", ir.ANNOTATED: "_s_annotated", ir.AUGMENTED: "_s_augmented",
+    ir.IF: "_s_if", ir.FOR: "_s_for", ir.WHILE: "_s_while", ir.WITH: "_s_with", ir.TRY: "_s_try",
+    ir.RETURN: "_s_return", ir.RAISE: "_s_raise", ir.DEL: "_s_del", ir.BREAK: "_s_break", ir.CONTINUE: "_s_continue",
+    ir.DEF: "_s_def", ir.CLASS: "_s_class", ir.IMPORT: "_s_import", ir.FROM: "_s_from", ir.MATCH: "_s_match",
+    ir.ASSERT: "_s_assert",
+})  # fmt: skip
+_EXPRESSIONS = _table({
+    ir.CONST: "_e_const", ir.ATTR: "_e_attr", ir.CALL: "_e_call", ir.SUBSCRIPT: "_e_subscript", ir.BINOP: "_e_binop",
+    ir.BOOL: "_e_bool", ir.IFEXP: "_e_ifexp", ir.TUPLE: "_e_tuple", ir.LIST: "_e_list", ir.SET: "_e_list",
+    ir.DICT: "_e_dict", ir.LAMBDA: "_e_lambda", ir.COMP: "_e_comp", ir.AWAIT: "_e_await", ir.YIELD: "_e_yield",
+    ir.YIELD_FROM: "_e_yield_from", ir.NAMED: "_e_named", ir.STAR: "_e_star", ir.EVAL: "_e_eval",
+    ir.COMPARE: "_e_compare", ir.NOT: "_e_not", ir.STRING: "_e_string", ir.SLICE: "_e_eval",
+})  # fmt: skip

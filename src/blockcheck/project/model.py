@@ -1,0 +1,191 @@
+"""The linked project's plain types: units, codes, call records and regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue import Entry
+    from blockcheck.facts import CodeFacts, ModuleFacts
+    from blockcheck.findings import Confidence
+    from blockcheck.project.values import Atom, Value
+    from blockcheck.source.files import SourceFile
+
+
+@dataclass
+class Unit:
+    """One module of the project: where it is, what it says, and its text (for positions and frames)."""
+
+    file: SourceFile
+    facts: ModuleFacts
+    text: str
+    index: int = 0
+    first: int = 0  # gid of its module code
+
+    @property
+    def module(self) -> str:
+        """Dotted name."""
+        return self.file.module
+
+
+@dataclass(eq=False)
+class Code:
+    """A module, class, function or lambda of the project, under a number of its own (gid)."""
+
+    gid: int
+    unit: Unit
+    index: int
+    facts: CodeFacts
+    parent: Code | None
+    #: The class in whose body a method stands.
+    owner: Code | None
+    bound: frozenset[str]
+    #: Set while linking: cached, unknown-decorator, contextmanager, asynccontextmanager, property, abstract,
+    #: static, classmethod, overload, asynchronous (made so by a decorator), offloaded.
+    flags: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """Qualified name: module and path within it; a module's own dotted name."""
+        inner = self.facts.qualname
+        return f"{self.unit.module}.{inner}" if inner else self.unit.module
+
+    @property
+    def is_async(self) -> bool:
+        """Whether calling it gives a coroutine or an asynchronous generator."""
+        return self.facts.is_async
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function or lambda."""
+        return self.facts.kind in ("function", "lambda")
+
+
+class Region(NamedTuple):
+    """A syntactic region that a call stands in, innermost first along ``outer``.
+
+    ``kind`` is one of: loop, comprehension, lock, with, lazy, except, finally, try.
+    """
+
+    kind: str
+    site: int
+    info: Any
+    outer: Region | None
+
+
+@dataclass(eq=False, slots=True)
+class Target:
+    """One thing that a call may run.
+
+    Exactly one of ``gid`` (project code), ``external`` (qualified name) and ``symbol`` is set.
+
+    Attributes:
+        binding: values of the callee's parameters, as given by this call, and of its makers' (closure).
+        receiver: the bound receiver, if any.
+        how: call, construct, property, iterate, enter, exit, here (a callable handed over and run before return), operator.
+        confidence: of this target, by how it was resolved.
+        blocks: for an external: the arguments leave it able to block.
+    """
+
+    gid: int = -1
+    external: str = ""
+    entry: Entry | None = None
+    symbol: Atom | None = None
+    binding: dict[Any, Value] | None = None
+    receiver: Atom | None = None
+    how: str = "call"
+    confidence: int = 3
+    blocks: bool = False
+    reason: str = ""
+
+
+class Reference(NamedTuple):
+    """A callable handed over, to be run somewhere: ``context`` as in the catalogue's `runs`."""
+
+    context: str
+    atom: Atom
+    per_request: bool
+    async_context: str
+    by: str
+
+
+@dataclass(eq=False, slots=True)
+class Record:
+    """One call site of a function, with what it may run and the regions that it stands in."""
+
+    gid: int
+    site: int
+    expression: Any
+    regions: Region | None
+    held: tuple[Any, ...]
+    awaited: bool = False
+    targets: list[Target] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    arguments: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    result: Value = ()
+    known: bool = False  # something was resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a call may cause before it returns, with the shortest chain to it.
+
+    Attributes:
+        kind: a kind of the catalogue, or thread, process, executor, lock.
+        primitive: qualified name of the external callable that causes it.
+        gid: the code in which this link's call stands, at ``site``.
+        next: the chain's next link; None at the primitive's own call.
+        length: number of links.
+        detail: what the rules need of the primitive's call (its record).
+    """
+
+    kind: str
+    primitive: str
+    confidence: Confidence | int
+    length: int
+    gid: int
+    site: int
+    call: Any
+    next: Event | None = None
+    detail: Any = None
+
+    def better(self, other: Event) -> bool:
+        """Surer first, then shorter, then by name and place, so that the choice never depends on order."""
+        return (-self.confidence, self.length, self.primitive, self.site, self.next_key()) < (
+            -other.confidence,
+            other.length,
+            other.primitive,
+            other.site,
+            other.next_key(),
+        )
+
+    def next_key(self) -> tuple[Any, ...]:
+        """Identity of the rest of the chain."""
+        out = []
+        link = self.next
+        while link is not None:
+            out.append((link.gid, link.site))
+            link = link.next
+        return tuple(out)
+
+
+def render(expression: Any) -> str:
+    """The text of a callee expression, as far as names and attributes go."""
+    if isinstance(expression, str):
+        return expression
+    if not expression:
+        return "…"
+    tag = expression[0]
+    if tag == 1:  # attribute
+        return f"{render(expression[1])}.{expression[2]}"
+    if tag == 2:  # call
+        return f"{render(expression[1])}()"
+    if tag == 3:  # subscript
+        return f"{render(expression[1])}[…]"
+    if tag == 13:  # await
+        return f"(await {render(expression[1])})"
+    if tag in (0, 21):
+        return repr(expression[1]) if tag == 0 and not isinstance(expression[1], list) else "''"
+    return "…"

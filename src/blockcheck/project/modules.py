@@ -1,0 +1,59 @@
+"""Names of modules: which unit, or which external name, an import means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.project.values import EXTERNAL, MODULE, Atom
+
+if TYPE_CHECKING:
+    from blockcheck.project.model import Unit
+
+
+class ModuleTable:
+    """Dotted names to units. Two roots may hold modules of the same name: the importer's own root comes first."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self.units = units
+        self._by_name: dict[str, list[int]] = {}
+        self._packages: set[str] = set()
+        for unit in units:
+            self._by_name.setdefault(unit.module, []).append(unit.index)
+            parent = unit.module.rpartition(".")[0]
+            while parent and parent not in self._packages:
+                self._packages.add(parent)
+                parent = parent.rpartition(".")[0]
+
+    def find(self, name: str, importer: Unit) -> int | None:
+        """The unit of a dotted name as seen by an importer; None where the project has none."""
+        found = self._by_name.get(name)
+        if found is None:
+            return None
+        if len(found) == 1:
+            return found[0]
+        for index in found:
+            if self.units[index].file.root == importer.file.root:
+                return index
+        return found[0]
+
+    def absolute(self, level: int, module: str, importer: Unit) -> str:
+        """The absolute name of a `from` import's module."""
+        if level == 0:
+            return module
+        parts = importer.module.split(".")
+        if not importer.file.is_package:
+            parts = parts[:-1]
+        drop = level - 1
+        parts = parts[: len(parts) - drop] if drop else parts
+        return ".".join([*parts, module] if module else parts)
+
+    def atom(self, name: str, importer: Unit) -> Atom:
+        """What a dotted module name stands for."""
+        index = self.find(name, importer)
+        if index is not None:
+            return (MODULE, index)
+        return (EXTERNAL, name)
+
+    def is_package(self, name: str) -> bool:
+        """Whether modules of the project lie below this dotted name."""
+        return name in self._packages

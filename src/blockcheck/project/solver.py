@@ -1,0 +1,726 @@
+"""The fixpoint over values: cells that codes read and write, and the look-ups that go through them.
+
+A *cell* holds the value of something that more than one code touches: a module's global, a class's or
+instance's attribute, a captured variable, a parameter, a return. Interpreting a code reads cells and
+writes cells; when a cell grows, its readers are interpreted again. Values only grow, so the result does
+not depend on the order.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project import typehints
+from blockcheck.project.model import Code, Record, Unit
+from blockcheck.project.modules import ModuleTable
+from blockcheck.project.values import (
+    AWAITABLE,
+    BOUND,
+    CLASS,
+    CLASSMETHOD,
+    CONSTANT,
+    CONTAINER,
+    CONTEXT,
+    EXTERNAL,
+    FUNCTION,
+    GENERATOR,
+    INSTANCE,
+    LITERAL,
+    LONGEST_PATH,
+    MAPPING,
+    METHOD,
+    MODULE,
+    OBJECT,
+    OFFLOADED,
+    PARTIAL,
+    PROPERTY,
+    SELF,
+    SEQUENCE,
+    STATIC,
+    SUPER,
+    SYMBOL,
+    TUPLE,
+    Atom,
+    Value,
+    constant_type,
+    join,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue import Catalogue
+    from blockcheck.project.frame import Frame
+
+BUILTINS = frozenset(dir(builtins))
+_NESTING = 40  # codes interpreted inside one another before they are queued instead
+_ROUNDS = 10  # interpretations of one code before its value is taken as it is
+
+_CONSTANTS = 6  # a cell with more alternatives keeps its constants by type only
+
+_CONTAINER_TYPES = {
+    "list": "builtins.list", "tuple": "builtins.tuple", "set": "builtins.set", "dict": "builtins.dict",
+    "generator": "builtins.generator", "frozenset": "builtins.frozenset",
+}  # fmt: skip
+
+
+class Solver:
+    """All codes of a project, their cells, and their records once solved."""
+
+    def __init__(self, units: list[Unit], catalogue: Catalogue, *, keep_all: bool = False) -> None:
+        self.units = units
+        self.catalogue = catalogue
+        self.keep_all = keep_all
+        self.codes: list[Code] = []
+        self.modules = ModuleTable(units)
+        self.records: dict[int, list[Record]] = {}
+        self.awaits: dict[int, list[Any]] = {}
+        self.cells: dict[Any, Value] = {}
+        self.readers: dict[Any, set[int]] = {}
+        self.star_units: set[int] = set()
+        #: Decorated functions that a framework calls, with the decorators' catalogue tables.
+        self.registered: dict[int, list[dict[str, Any]]] = {}
+        #: Containers that are added to after they are made.
+        self.grown: set[tuple[int, int]] = set()
+        self._keys: dict[tuple[int, int], dict[Any, None]] = {}
+        self._stores: dict[int, dict[str, list[int]]] = {}
+        self._other_stores: dict[str, list[int]] = {}
+        self._children: dict[str, list[int]] = {}
+        self._mros: dict[int, tuple[Any, ...]] = {}
+        self._overrides: dict[tuple[int, str], bool] = {}
+        self._rounds: list[int] = []
+        self._running: set[int] = set()
+        self._pending: dict[int, None] = {}
+        self._nesting = 0
+        for unit in units:
+            self._add(unit)
+
+    def _add(self, unit: Unit) -> None:
+        unit.first = len(self.codes)
+        for index, facts in enumerate(unit.facts.codes):
+            gid = len(self.codes)
+            parent = self.codes[unit.first + facts.parent] if facts.parent >= 0 else None
+            owner = parent if parent is not None and parent.facts.kind == "class" else None
+            code = Code(gid, unit, index, facts, parent, owner, frozenset(facts.bound))
+            self.codes.append(code)
+            if facts.marker:
+                code.flags.add(facts.marker)
+            if facts.kind == "class":
+                for base in facts.bases:
+                    if type(base) is list and base[0] == ir.SUBSCRIPT:
+                        base = base[1]  # noqa: PLW2901
+                    name = base if type(base) is str else base[2] if type(base) is list and base[0] == ir.ATTR else ""
+                    self._children.setdefault(name, []).append(gid)
+            elif owner is not None and facts.self_stores:
+                stores = self._stores.setdefault(owner.gid, {})
+                for attribute in facts.self_stores:
+                    stores.setdefault(attribute, []).append(gid)
+            for attribute in facts.other_stores:
+                self._other_stores.setdefault(attribute, []).append(gid)
+
+    # -- the fixpoint
+
+    def solve(self) -> None:
+        """Interpret every code, and again what depends on values that grew, until nothing changes."""
+        self._rounds = [0] * len(self.codes)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, 20_000))
+        try:
+            for code in self.codes:
+                self.ensure(code.gid)
+            while self._pending:
+                gid = next(iter(self._pending))
+                del self._pending[gid]
+                if self._rounds[gid] < _ROUNDS:
+                    self._interpret(gid)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def ensure(self, gid: int) -> None:
+        """See to it that a code has been interpreted at least once, or will be."""
+        if self._rounds[gid] or gid in self._running:
+            return
+        if self._nesting >= _NESTING:
+            self._pending[gid] = None
+            return
+        self._interpret(gid)
+
+    def _interpret(self, gid: int) -> None:
+        from blockcheck.project.frame import Frame  # noqa: PLC0415 - frame and solver need each other
+
+        self._rounds[gid] += 1
+        self._running.add(gid)
+        self._nesting += 1
+        self._pending.pop(gid, None)
+        try:
+            frame = Frame(self, self.codes[gid])
+            frame.run()
+        finally:
+            self._nesting -= 1
+            self._running.discard(gid)
+        self.records[gid] = list(frame.records.values())
+        if frame.awaits:
+            self.awaits[gid] = frame.awaits
+
+    def read(self, key: Any, reader: Frame | None) -> Value:
+        """A cell's value; the reader is interpreted again when it grows."""
+        if reader is not None:
+            readers = self.readers.get(key)
+            if readers is None:
+                self.readers[key] = {reader.code.gid}
+            else:
+                readers.add(reader.code.gid)
+        return self.cells.get(key, ())
+
+    def write(self, key: Any, value: Value) -> None:
+        """Add alternatives to a cell."""
+        old = self.cells.get(key)
+        if old is None:
+            self.cells[key] = value
+            if key[0] == "e" and key[3] is not None:
+                self._keys.setdefault((key[1], key[2]), {})[key[3]] = None
+            if not value:
+                return
+        else:
+            if not value or old is value:
+                return
+            new = join(old, value)
+            if len(new) > _CONSTANTS:
+                new = _collapse(new)
+            if len(new) == len(old) and all(a in old for a in new):
+                return
+            self.cells[key] = new
+        readers = self.readers.get(key)
+        if readers:
+            pending = self._pending
+            for gid in sorted(readers):
+                pending[gid] = None
+
+    def keys(self, container: Atom) -> list[Any]:
+        """The keys under which a container's elements are known; "*" among them for unknown ones."""
+        return list(self._keys.get((container[1], container[2]), ()))
+
+    def fixed_length(self, container: Atom) -> int | None:
+        """The length of a container literal that nothing is added to."""
+        keys = self.keys(container)
+        if (container[1], container[2]) in self.grown or "*" in keys or not keys:
+            return None
+        return len(keys)
+
+    # -- names
+
+    def name(self, code: Code, name: str, reader: Frame | None) -> Value:
+        """A name that is not local to ``code``, by Python's scoping rules."""
+        scope = code.parent
+        if name not in code.facts.outer:
+            while scope is not None and scope.parent is not None:
+                if scope.facts.kind != "class" and name in scope.bound:
+                    self.ensure(scope.gid)
+                    return self.read(("v", scope.gid, name), reader)
+                scope = scope.parent
+        return self.global_name(code.unit, name, reader)
+
+    def global_name(self, unit: Unit, name: str, reader: Frame | None) -> Value:
+        """A module's global, or a builtin."""
+        if name in self.codes[unit.first].bound:
+            self.ensure(unit.first)
+            return self.read(("g", unit.index, name), reader)
+        key = ("g", unit.index, name)
+        if unit.index in self.star_units or key in self.cells:
+            found = self.read(key, reader)
+            if found:
+                return found
+        if name in BUILTINS:
+            return ((EXTERNAL, f"builtins.{name}"),)
+        return ()
+
+    def module_attribute(self, index: int, name: str, reader: Frame | None) -> Value:
+        """A module's attribute: a global, else a submodule."""
+        unit = self.units[index]
+        out: Value = ()
+        if name in self.codes[unit.first].bound or unit.index in self.star_units:
+            self.ensure(unit.first)
+            out = self.read(("g", index, name), reader)
+        else:
+            self.ensure(unit.first)
+            key = ("g", index, name)
+            if unit.index in self.star_units or name in self._other_stores or key in self.cells:
+                out = self.read(key, reader)
+        if not out and unit.file.is_package:
+            sub = self.modules.find(f"{unit.module}.{name}", unit)
+            if sub is not None:
+                out = ((MODULE, sub),)
+        return out
+
+    def exports(self, index: int) -> list[str]:
+        """The names that a star import of a module brings."""
+        facts = self.units[index].facts
+        if facts.exports is not None:
+            return facts.exports
+        names = [n for n in facts.codes[0].bound if not n.startswith("_")]
+        names += [k[2] for k in self.cells if k[0] == "g" and k[1] == index and k[2] not in names] if index in self.star_units else []
+        return names
+
+    # -- classes
+
+    def mro(self, gid: int, reader: Frame | None) -> tuple[Any, ...]:
+        """A class's resolution order: gids of project classes, qualified names of external ones."""
+        known = self._mros.get(gid)
+        if known is not None:
+            return known
+        order: list[Any] = []
+        complete = self._linearise(gid, order, [], reader)
+        result = tuple(order)
+        if complete:
+            self._mros[gid] = result
+        return result
+
+    def _linearise(self, gid: int, order: list[Any], path: list[int], reader: Frame | None) -> bool:
+        """Depth first, each base after all that derive from it: C3's order where C3 has one."""
+        code = self.codes[gid]
+        if gid in path:
+            return True
+        if gid in order:
+            order.remove(gid)
+        order.append(gid)
+        parent = code.parent
+        complete = True
+        if parent is not None:
+            self.ensure(parent.gid)
+            complete = bool(self._rounds[parent.gid]) and parent.gid not in self._running
+        bases = self.read(("b", gid), None if complete else reader)
+        for atom in bases:
+            if atom[0] == CLASS:
+                complete &= self._linearise(atom[1], order, [*path, gid], reader)
+            elif atom[0] == EXTERNAL:
+                name = self.catalogue.canonical(atom[1])
+                for base in self.catalogue.mro(name):
+                    if base in order:
+                        order.remove(base)
+                    order.append(base)
+        return complete
+
+    def external_bases(self, gid: int, reader: Frame | None = None) -> list[str]:
+        """The qualified names of the external classes that a project class derives from."""
+        return [b for b in self.mro(gid, reader) if isinstance(b, str)]
+
+    def subclasses(self, gid: int) -> list[int]:
+        """Project classes that derive from a class, at any depth."""
+        out: list[int] = []
+        todo = [gid]
+        while todo:
+            current = todo.pop()
+            for child in self._children.get(self.codes[current].facts.name, ()):
+                if child not in out and child != gid and current in self.mro(child, None):
+                    out.append(child)
+                    todo.append(child)
+        return sorted(out)
+
+    def defines(self, gid: int, name: str) -> bool:
+        """Whether a class itself binds a name, in its body or on its instances."""
+        return name in self.codes[gid].bound or name in self._stores.get(gid, ())
+
+    def overridden(self, gid: int, name: str) -> bool:
+        """Whether a subclass binds a name anew."""
+        key = (gid, name)
+        known = self._overrides.get(key)
+        if known is None:
+            known = any(self.defines(c, name) for c in self.subclasses(gid))
+            self._overrides[key] = known
+        return known
+
+    def role(self, atom: Atom) -> str | None:
+        """The catalogue's role of an instance: lock, thread-pool, event-loop…"""
+        if atom[0] == OBJECT:
+            return self.catalogue.role(self.catalogue.canonical(atom[1]))
+        if atom[0] in (INSTANCE, SELF):
+            for base in self.external_bases(atom[1]):
+                role = self.catalogue.role(base)
+                if role is not None:
+                    return role
+        return None
+
+    # -- attributes
+
+    def attribute(self, atom: Atom, name: str, frame: Frame | None) -> Value:
+        """What ``atom.name`` may be; properties are called through the frame, which records them."""
+        tag = atom[0]
+        if tag in (SELF, INSTANCE):
+            return self.instance_attribute(atom, atom[1], name, frame)
+        if tag == MODULE:
+            return self.module_attribute(atom[1], name, frame)
+        if tag == EXTERNAL:
+            return self._external_attribute(atom[1], name, frame)
+        if tag == OBJECT:
+            kind = self.catalogue.canonical(atom[1])
+            text = self.catalogue.attribute(kind, name)
+            if text is not None:
+                from blockcheck.project.results import evaluate_text  # noqa: PLC0415
+
+                return evaluate_text(self, text, atom)
+            return ((BOUND, self._method_name(kind, name), atom),)
+        if tag == CLASS:
+            return self.class_attribute(atom, name, frame)
+        if tag == SYMBOL:
+            path = atom[3]
+            return ((SYMBOL, atom[1], atom[2], (*path, name)),) if len(path) < LONGEST_PATH else ()
+        if tag == SUPER:
+            return self.instance_attribute(atom[2], atom[1], name, frame, after=atom[1])
+        if tag == CONSTANT:
+            return ((BOUND, f"{constant_type(atom[1])}.{name}", atom),)
+        if tag in (CONTAINER, LITERAL, SEQUENCE):
+            kind = atom[3] if tag == CONTAINER else atom[1]
+            return ((BOUND, f"{_CONTAINER_TYPES.get(kind, 'builtins.list')}.{name}", atom),)
+        if tag == MAPPING:
+            return ((BOUND, f"builtins.dict.{name}", atom),)
+        if tag == TUPLE:
+            return ((BOUND, f"builtins.tuple.{name}", atom),)
+        if tag == GENERATOR:
+            return ((BOUND, f"builtins.generator.{name}", atom),)
+        if tag == PARTIAL and name == "func":
+            return (atom[1],)
+        return ()
+
+    def _method_name(self, kind: str, name: str) -> str:
+        entry = self.catalogue.method(kind, name)
+        return entry.name if entry is not None else f"{kind}.{name}"
+
+    def _external_attribute(self, owner: str, name: str, _frame: Frame | None) -> Value:
+        canonical = self.catalogue.canonical(owner)
+        text = self.catalogue.attribute(canonical, name)
+        if text is not None:
+            from blockcheck.project.results import evaluate_text  # noqa: PLC0415
+
+            return evaluate_text(self, text, (EXTERNAL, canonical))
+        return ((EXTERNAL, f"{canonical}.{name}"),)
+
+    def instance_attribute(
+        self, receiver: Atom, gid: int, name: str, frame: Frame | None, *, after: int | None = None
+    ) -> Value:
+        """An attribute of an instance: what methods store, then the class body, along the resolution order."""
+        order = self.mro(gid if after is None else receiver[1] if receiver[0] in (SELF, INSTANCE, CLASS) else gid, frame)
+        if after is not None:
+            order = order[order.index(after) + 1 :] if after in order else order[1:]
+        fallback: str | None = None
+        for base in order:
+            if type(base) is str:
+                text = self.catalogue.attribute(base, name)
+                if text is not None:
+                    from blockcheck.project.results import evaluate_text  # noqa: PLC0415
+
+                    return evaluate_text(self, text, receiver)
+                entry = self.catalogue.method(base, name)
+                if entry is not None:
+                    return ((BOUND, entry.name, receiver),)
+                if fallback is None and base != "builtins.object":
+                    fallback = base
+                continue
+            stores = self._stores.get(base)
+            storing = stores.get(name) if stores is not None else None
+            bound = name in self.codes[base].bound
+            if storing or bound:
+                out: Value = ()
+                if storing:
+                    for method in storing:
+                        self.ensure(method)
+                    out = self.read(("a", base, name), frame)
+                elif name in self._other_stores:
+                    out = self.read(("a", base, name), frame)
+                if bound:
+                    self.ensure(base)
+                    out = join(out, self._bind(self.read(("c", base, name), frame), receiver, frame))
+                return out
+            if name in self._other_stores:
+                for method in self._other_stores[name]:
+                    if self.codes[method].unit is self.codes[base].unit:
+                        self.ensure(method)
+                found = self.read(("a", base, name), frame)
+                if found:
+                    return found
+        if receiver[0] == SELF and after is None:
+            out = ()
+            for child in self.subclasses(gid)[:8]:
+                if self.defines(child, name):
+                    out = join(out, self.instance_attribute((SELF, child), child, name, frame))
+            if out:
+                return out
+        if fallback is not None:
+            return ((BOUND, f"{fallback}.{name}", receiver),)
+        return ()
+
+    def class_attribute(self, atom: Atom, name: str, frame: Frame | None) -> Value:
+        """An attribute of a class object."""
+        fallback: str | None = None
+        for base in self.mro(atom[1], frame):
+            if type(base) is str:
+                if self.catalogue.entry(f"{base}.{name}") is not None:
+                    return ((EXTERNAL, f"{base}.{name}"),)
+                if fallback is None and base != "builtins.object":
+                    fallback = base
+                continue
+            if name in self.codes[base].bound or name in self._other_stores:
+                self.ensure(base)
+                value = self.read(("c", base, name), frame)
+                if value or name in self.codes[base].bound:
+                    out: list[Atom] = []
+                    for inner in value:
+                        if inner[0] == STATIC:
+                            out.append(inner[1])
+                        elif inner[0] == CLASSMETHOD:
+                            out.append((METHOD, inner[1], atom))
+                        elif inner[0] != PROPERTY:
+                            out.append(inner)
+                    return tuple(out)
+        if fallback is not None:
+            return ((EXTERNAL, f"{fallback}.{name}"),)
+        return ()
+
+    def _bind(self, value: Value, receiver: Atom, frame: Frame | None) -> Value:
+        out: Value = ()
+        for atom in value:
+            tag = atom[0]
+            if tag == FUNCTION:
+                out = join(out, ((METHOD, atom, receiver),))
+            elif tag == STATIC:
+                out = join(out, (atom[1],))
+            elif tag == CLASSMETHOD:
+                owner = (CLASS, receiver[1]) if receiver[0] in (SELF, INSTANCE) else receiver
+                out = join(out, ((METHOD, atom[1], owner),))
+            elif tag == PROPERTY:
+                if frame is not None:
+                    out = join(out, frame.property(atom[1], receiver))
+                else:
+                    out = join(out, self.returned(atom[1], receiver))
+            elif tag == OFFLOADED and atom[1][0] == FUNCTION:
+                out = join(out, ((OFFLOADED, (METHOD, atom[1], receiver), *atom[2:]),))
+            else:
+                out = join(out, (atom,))
+        return out
+
+    # -- results without a call site
+
+    def returned(self, function: Atom, receiver: Atom | None, reader: Frame | None = None) -> Value:
+        """What a project function returns, arguments unknown."""
+        gid = function[1]
+        code = self.codes[gid]
+        self.ensure(gid)
+        value = self.read(("r", gid), reader)
+        bindings: dict[Any, Value] = dict(function[2])
+        if receiver is not None and code.facts.params.names:
+            bindings[gid, code.facts.params.names[0]] = (receiver,)
+        value = self.substitute(value, gid, bindings, receiver, reader)
+        return tuple(a for a in value if not (a[0] == SYMBOL and a[1] == gid))
+
+    def result_of(self, atom: Atom, reader: Frame | None = None) -> Value:
+        """What calling an atom gives, arguments unknown and nothing recorded."""
+        tag = atom[0]
+        if tag == FUNCTION:
+            return self._wrap(atom, self.returned(atom, None, reader))
+        if tag == METHOD:
+            if atom[1][0] != FUNCTION:
+                return ()
+            return self._wrap(atom[1], self.returned(atom[1], atom[2], reader))
+        if tag == CLASS:
+            return ((INSTANCE, atom[1]),)
+        if tag == SYMBOL:
+            return ((SYMBOL, atom[1], atom[2], (*atom[3], "()")),) if len(atom[3]) < LONGEST_PATH else ()
+        if tag in (EXTERNAL, BOUND):
+            from blockcheck.project.results import external_result  # noqa: PLC0415
+
+            return external_result(self, atom)
+        if tag == PARTIAL:
+            return self.result_of(atom[1], reader)
+        if tag == OFFLOADED:
+            return ((AWAITABLE, self.result_of(atom[1], reader)),)
+        return ()
+
+    def _wrap(self, function: Atom, value: Value) -> Value:
+        code = self.codes[function[1]]
+        if "contextmanager" in code.flags or "asynccontextmanager" in code.flags:
+            element = self.cells.get(("y", code.gid), ())
+            return ((CONTEXT, code.gid, element, "asynccontextmanager" in code.flags),)
+        if code.facts.is_generator:
+            return ((GENERATOR, code.gid, self.cells.get(("y", code.gid), ()), code.is_async),)
+        if code.is_async:
+            return ((AWAITABLE, value),)
+        return value
+
+    def follow(self, value: Value, path: tuple[str, ...], reader: Frame | None) -> Value:
+        """Attributes, calls ("()") and elements ("[]") of a value, one after the other."""
+        for step in path:
+            out: Value = ()
+            for atom in value:
+                if step == "()":
+                    out = join(out, self.result_of(atom, reader))
+                elif step == "[]":
+                    out = join(out, self.elements(atom, reader))
+                else:
+                    out = join(out, self.attribute(atom, step, None))
+            value = out
+            if not value:
+                break
+        return value
+
+    def elements(self, atom: Atom, reader: Frame | None) -> Value:
+        """The elements of a builtin container or generator; nothing recorded."""
+        tag = atom[0]
+        if tag == CONTAINER:
+            return self.read(("e", atom[1], atom[2], None), reader)
+        if tag == SEQUENCE:
+            value: Value = atom[2]
+            return value
+        if tag == TUPLE:
+            out: Value = ()
+            for part in atom[1:]:
+                out = join(out, part)
+            return out
+        if tag == GENERATOR:
+            element: Value = atom[2]
+            return element
+        if tag == SYMBOL:
+            return ((SYMBOL, atom[1], atom[2], (*atom[3], "[]")),) if len(atom[3]) < LONGEST_PATH else ()
+        if tag == OBJECT:
+            for base in self.catalogue.mro(self.catalogue.canonical(atom[1])):
+                info = self.catalogue.type(base)
+                if info is not None and info.iterates:
+                    from blockcheck.project.results import evaluate_text  # noqa: PLC0415
+
+                    return evaluate_text(self, info.iterates, atom)
+        return ()
+
+    def default(self, gid: int, name: str, reader: Frame | None) -> Value:
+        """The value of a parameter's default."""
+        if name in self.codes[gid].facts.params.defaults:
+            return self.read(("d", gid, name), reader)
+        return ()
+
+    def given(self, symbol: Atom, reader: Frame | None) -> Value:
+        """What a symbol stands for over all calls that are known: used where no call decides."""
+        gid, name, path = symbol[1], symbol[2], symbol[3]
+        value = join(self.read(("p", gid, name), reader), self.default(gid, name, reader))
+        out: Value = ()
+        for atom in value:
+            if atom[0] == SYMBOL:
+                # One step further only: a parameter handed on from another parameter.
+                inner = self.read(("p", atom[1], atom[2]), reader)
+                inner = tuple(a for a in inner if a[0] != SYMBOL)
+                out = join(out, self.follow(inner, (*atom[3], *path), reader))
+            else:
+                out = join(out, self.follow((atom,), path, reader))
+        return tuple(a for a in out if a[0] != SYMBOL)
+
+    # -- substitution of what a caller gives
+
+    def substitute(
+        self, value: Value, gid: int, bindings: dict[Any, Value], receiver: Atom | None, reader: Frame | None
+    ) -> Value:
+        """A callee's value as a caller sees it: parameters replaced, closures bound, the receiver made exact."""
+        for atom in value:
+            if atom[0] not in (CONSTANT, INSTANCE, OBJECT, EXTERNAL, CLASS, MODULE, LITERAL):
+                break
+        else:
+            return value
+        out: Value = ()
+        for atom in value:
+            out = join(out, self._substitute(atom, gid, bindings, receiver, reader))
+        return out
+
+    def _substitute(
+        self, atom: Atom, gid: int, bindings: dict[Any, Value], receiver: Atom | None, reader: Frame | None
+    ) -> Value:
+        tag = atom[0]
+        if tag == SYMBOL:
+            found = bindings.get((atom[1], atom[2]))
+            if found is None:
+                if atom[1] == gid:
+                    return self.follow(self.default(gid, atom[2], reader), atom[3], reader)
+                return (atom,)
+            return self.follow(found, atom[3], reader) if atom[3] else found
+        if tag == SELF:
+            if receiver is not None and receiver[0] in (INSTANCE, SELF) and receiver[1] != atom[1] and atom[1] in self.mro(receiver[1], reader):
+                return (receiver,)
+            return (atom,)
+        if tag == FUNCTION:
+            code = self.codes[atom[1]]
+            scope = code.parent
+            inside = False
+            while scope is not None:
+                if scope.gid == gid:
+                    inside = True
+                    break
+                scope = scope.parent
+            if not inside:
+                return (atom,)
+            closure = dict(atom[2])
+            for key, bound in bindings.items():
+                if key not in closure and bound and key[1] in self.codes[key[0]].facts.captured:
+                    closure[key] = tuple(a for a in bound if _size(a) < 40)  # noqa: PLR2004 - keeps recursion finite
+            return ((FUNCTION, atom[1], tuple(sorted(closure.items(), key=lambda i: (i[0][0], i[0][1])))),)
+        again = lambda v: self.substitute(v, gid, bindings, receiver, reader)  # noqa: E731
+        if tag == METHOD:
+            made: list[Atom] = []
+            for function in self._substitute(atom[1], gid, bindings, receiver, reader):
+                made.extend((METHOD, function, r) for r in self._substitute(atom[2], gid, bindings, receiver, reader))
+            return tuple(made)
+        if tag == BOUND:
+            return tuple((BOUND, atom[1], r) for r in self._substitute(atom[2], gid, bindings, receiver, reader))
+        if tag == TUPLE:
+            return ((TUPLE, *(again(v) for v in atom[1:])),)
+        if tag == AWAITABLE:
+            return ((AWAITABLE, again(atom[1])),)
+        if tag == SEQUENCE:
+            return ((SEQUENCE, atom[1], again(atom[2])),)
+        if tag == MAPPING:
+            return ((MAPPING, again(atom[1])),)
+        if tag == PARTIAL:
+            return tuple(
+                (PARTIAL, f, tuple(again(v) for v in atom[2]), tuple((k, again(v)) for k, v in atom[3]))
+                for f in self._substitute(atom[1], gid, bindings, receiver, reader)
+            )
+        if tag == OFFLOADED:
+            return tuple((OFFLOADED, f, *atom[2:]) for f in self._substitute(atom[1], gid, bindings, receiver, reader))
+        if tag in (STATIC, CLASSMETHOD, PROPERTY):
+            return tuple((tag, f) for f in self._substitute(atom[1], gid, bindings, receiver, reader))
+        if tag == CONTEXT:
+            return ((CONTEXT, atom[1], again(atom[2]), *atom[3:]),)
+        return (atom,)
+
+    def annotated(self, code: Code, annotation: Any, reader: Frame | None) -> Value:
+        """The instances that an annotation in a code's scope allows."""
+        scope = code
+
+        def evaluate(expression: Any) -> Value:
+            if type(expression) is str:
+                if scope.facts.kind == "class" and expression in scope.bound and reader is not None:
+                    found = self.read(("c", scope.gid, expression), reader)
+                    if found:
+                        return found
+                return self.name(scope, expression, reader) if scope.parent is not None else self.global_name(scope.unit, expression, reader)
+            if type(expression) is list and expression[0] == ir.ATTR:
+                out: Value = ()
+                for atom in evaluate(expression[1]):
+                    out = join(out, self.attribute(atom, expression[2], None))
+                return out
+            if type(expression) is list and expression[0] == ir.SUBSCRIPT:
+                return evaluate(expression[1])
+            return ()
+
+        owner = code.owner or (code if code.facts.kind == "class" else None)
+        return typehints.instances(annotation, evaluate, owner.gid if owner is not None else None)
+
+
+def _size(atom: Any) -> int:
+    if type(atom) is not tuple:
+        return 1
+    return 1 + sum(_size(part) for part in atom)
+
+
+def _collapse(value: Value) -> Value:
+    """The value with its constants told by type only."""
+    out: list[Atom] = []
+    for atom in value:
+        made = (OBJECT, constant_type(atom[1]), None) if atom[0] == CONSTANT and atom[1] is not None else atom
+        if made not in out:
+            out.append(made)
+    return tuple(out)

@@ -1,0 +1,106 @@
+"""Trip counts: how often a loop's body runs, as far as its source tells.
+
+A trip is a pair of a word and a text. The words: ``constant`` (with the number), ``workers`` (a count that
+is meant as a size of a pool), ``count`` (a number of unknown meaning), ``data`` (as many as the input has),
+``forever``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project.model import render
+from blockcheck.project.values import CONSTANT, CONTAINER, EXTERNAL, LITERAL, TUPLE, Value
+
+if TYPE_CHECKING:
+    from blockcheck.project.frame import Frame
+
+Trip = tuple[str, Any]
+
+_WORKERS = re.compile(
+    r"(?i)(worker|thread|proc(ess)?(es)?\b|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
+)
+_PASS_THROUGH = frozenset({"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "tqdm", "trange"})
+
+
+def is_worker_count(text: str) -> bool:
+    """Whether a name is plainly that of a pool's size."""
+    return bool(_WORKERS.search(text))
+
+
+def of_iterable(frame: Frame, expression: Any, value: Value) -> Trip:
+    """How many elements an iterable has."""
+    if type(expression) is list:
+        tag = expression[0]
+        if tag == ir.CALL:
+            name = render(expression[1]).rpartition(".")[2]
+            arguments = expression[2]
+            if name == "range" and arguments:
+                return of_count(frame, arguments[0] if len(arguments) == 1 else arguments[1])
+            if name in _PASS_THROUGH and arguments:
+                trips = [of_iterable(frame, a, frame.peek(a)) for a in arguments]
+                known = [t for t in trips if t[0] in ("constant", "workers")]
+                return known[0] if known else trips[0]
+        if tag in (ir.TUPLE, ir.LIST, ir.SET):
+            return ("constant", len(expression[1]))
+        if tag == ir.DICT:
+            return ("constant", len(expression[1]))
+    for atom in value:
+        if atom[0] == LITERAL:
+            return ("constant", atom[2])
+        if atom[0] == TUPLE:
+            return ("constant", len(atom) - 1)
+        if atom[0] == CONTAINER and len(value) == 1:
+            count = frame.solver.fixed_length(atom)
+            if count is not None:
+                return ("constant", count)
+    return ("data", render(expression))
+
+
+def of_count(frame: Frame, expression: Any) -> Trip:
+    """What number an expression stands for."""
+    if type(expression) is list:
+        tag = expression[0]
+        if tag == ir.CONST and isinstance(expression[1], (int, float)):
+            return ("constant", int(expression[1]))
+        if tag == ir.CALL:
+            name = render(expression[1])
+            last = name.rpartition(".")[2]
+            if last == "len" and expression[2]:
+                inner = of_iterable(frame, expression[2][0], frame.peek(expression[2][0]))
+                return inner if inner[0] == "constant" else ("data", render(expression[2][0]))
+            if last in ("min", "int", "max", "round") and expression[2]:
+                trips = [of_count(frame, a) for a in expression[2]]
+                if last == "min" or len(trips) == 1:
+                    bounded = [t for t in trips if t[0] in ("constant", "workers")]
+                    return bounded[0] if bounded else trips[0]
+                worst = [t for t in trips if t[0] == "data"]
+                return worst[0] if worst else trips[0]
+            if is_worker_count(last):
+                return ("workers", name)
+        if tag == ir.BINOP:
+            trips = [of_count(frame, p) for p in (expression[2], expression[3]) if p is not None]
+            for word in ("data", "workers", "count"):
+                for trip in trips:
+                    if trip[0] == word:
+                        return trip
+            return trips[0] if trips else ("count", "…")
+        if tag in (ir.BOOL, ir.IFEXP):
+            parts = expression[2] if tag == ir.BOOL else expression[2:]
+            trips = [of_count(frame, p) for p in parts]
+            for word in ("data", "workers", "count", "constant"):
+                for trip in trips:
+                    if trip[0] == word:
+                        return trip
+    text = render(expression)
+    value = frame.peek(expression) if expression is not None else ()
+    numbers = [a[1] for a in value if a[0] == CONSTANT and isinstance(a[1], (int, float)) and not isinstance(a[1], bool)]
+    if is_worker_count(text):
+        return ("workers", text)
+    if numbers and all(a[0] == CONSTANT for a in value):
+        return ("constant", int(max(numbers)))
+    if any(a[0] == EXTERNAL and is_worker_count(a[1]) for a in value):
+        return ("workers", text)
+    return ("count", text)

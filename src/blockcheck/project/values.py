@@ -1,0 +1,99 @@
+"""Abstract values: what a name, attribute or expression may stand for.
+
+A *value* is a tuple of *atoms*, the alternatives; the empty tuple says that nothing is known. An atom is
+a tuple that starts with one of the tags below. Atoms are compared by content, so equal things are equal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Atom = tuple[Any, ...]
+Value = tuple[Atom, ...]
+
+UNKNOWN: Value = ()
+
+FUNCTION = "function"  # gid, closure: a project function; closure is () or ((symbol, value)…) bound by its makers
+METHOD = "method"  # function atom, receiver atom
+CLASS = "class"  # gid: a project class
+INSTANCE = "instance"  # gid: an instance of just that project class, as far as is known
+SELF = "self"  # gid: an instance of the class or of a subclass: the receiver inside its methods
+SUPER = "super"  # gid of the class in whose method it stands, receiver atom
+MODULE = "module"  # unit index: a project module
+EXTERNAL = "external"  # qualified name: a module, class, function or object outside the project
+OBJECT = "object"  # external type, origin: an instance; origin is (gid, site) of its creation or None
+BOUND = "bound"  # external method's qualified name, receiver atom
+CONSTANT = "constant"  # value
+CONTAINER = "container"  # gid, site, kind: a list, set or dict made there; its elements are cells
+SEQUENCE = "sequence"  # kind, element value: a builtin container whose elements are all alike
+MAPPING = "mapping"  # value of the values
+TUPLE = "tuple"  # element values
+LITERAL = "literal"  # kind, length: a container of constants
+SYMBOL = "symbol"  # gid, parameter, path: what a caller gives, and attributes and calls ("()") on it
+PARTIAL = "partial"  # callable atom, positional values, ((keyword, value)…)
+AWAITABLE = "awaitable"  # value: what awaiting it gives
+GENERATOR = "generator"  # gid, element value, is_async, symbol substitution: a generator object of a project function
+CONTEXT = "context"  # gid, value of `as`, is_async, result record index: a @contextmanager function's result
+PROPERTY = "property"  # function atom
+STATIC = "static"  # function atom
+CLASSMETHOD = "classmethod"  # function atom
+OFFLOADED = "offloaded"  # callable atom, context: calling it runs the callable elsewhere
+TYPE_OF = "type-of"  # reserved for `type(x)`: the class of an atom
+
+#: More alternatives than this are no longer followed: such a value says little and costs much.
+WIDEST = 24
+#: Longest chain of attributes and calls on a parameter that is followed.
+LONGEST_PATH = 4
+_DEEPEST = 4
+
+NONE: Atom = (CONSTANT, None)
+
+_CONSTANT_TYPES = {
+    str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool", type(None): "builtins.None",
+}  # fmt: skip
+
+
+def constant_type(value: object) -> str:
+    """The qualified name of a constant's type."""
+    return _CONSTANT_TYPES[type(value)]
+
+
+def join(left: Value, right: Value) -> Value:
+    """All alternatives of both."""
+    if not right or left is right:
+        return left
+    if not left:
+        return right
+    extra = [a for a in right if a not in left]
+    if not extra:
+        return left
+    return (*left, *extra)[:WIDEST]
+
+
+def join_all(values: list[Value]) -> Value:
+    """All alternatives of all."""
+    out: Value = ()
+    for value in values:
+        out = join(out, value)
+    return out
+
+
+def depth(atom: Atom) -> int:
+    """How deeply values are nested in an atom."""
+    deepest = 0
+    for part in atom:
+        if type(part) is tuple:
+            deepest = max(deepest, 1 + depth(part))
+    return deepest
+
+
+def shallow(value: Value, limit: int = 2 * _DEEPEST) -> Value:
+    """The value without atoms that are nested too deeply: keeps recursion over data finite."""
+    if all(depth(a) <= limit for a in value):
+        return value
+    return tuple(a for a in value if depth(a) <= limit)
+
+
+def interesting(value: Value) -> bool:
+    """Whether anything but constants is known."""
+    return any(a[0] != CONSTANT for a in value)
