@@ -129,12 +129,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class SourceProblem:
-    """A file, or a part of the analysis of one, that could not be done."""
+    """A file, or a part of the analysis of one, that could not be done.
+
+    ``fatal`` problems (an argument that does not exist, an error of the tool itself) make the exit code 2.
+    """
 
     path: str
     line: int
     column: int
     message: str
+    fatal: bool = False
 
 
 @dataclass

@@ -1,0 +1,307 @@
+"""``[tool.blockcheck]``: finding it, reading it, and saying exactly what is wrong with it.
+
+A configuration is a ``[tool.blockcheck]`` table in ``pyproject.toml``, or a ``blockcheck.toml`` whose top
+level is that table. Paths and patterns in it are relative to the folder of the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.findings import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+FILE_NAMES = ("blockcheck.toml", "pyproject.toml")
+FORMATS = ("full", "concise", "json", "jsonl")
+DEFAULT_FORMAT = "full"
+CACHE_FOLDER = ".blockcheck_cache"
+
+# Folders that hold no source of the project. Those of the second group are taken all the same where they
+# are packages (have an ``__init__.py``): more than one project has a module named ``build``.
+DEFAULT_EXCLUDE = (
+    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache",
+    ".ruff_cache", ".svn", ".tox", ".venv", ".vscode", CACHE_FOLDER, "*.egg-info", "__pycache__",
+    "__pypackages__", "node_modules", "site-packages",
+)  # fmt: skip
+DEFAULT_EXCLUDE_UNLESS_PACKAGE = ("_build", "buck-out", "build", "dist", "env", "venv")
+
+_VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message names the file, the key and what would be valid."""
+
+
+@dataclass(frozen=True)
+class RuleOptions:
+    """``[tool.blockcheck.rules]``: bounds the rules judge by. Each field is a key of the table."""
+
+    max_workers_bound: int = 64
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the analysis itself is told by the configuration: plain data for the project and the rules.
+
+    ``non_blocking`` and ``blocking`` are qualified names of functions the user vouches for.
+    """
+
+    non_blocking: frozenset[str] = frozenset()
+    blocking: frozenset[str] = frozenset()
+    rules: RuleOptions = RuleOptions()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One layer of rule selection: the configuration file's, or the command line's.
+
+    ``select`` is None where the layer keeps what the layer below chose. ``origin`` starts error messages.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_ignore: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a run is told besides its paths.
+
+    Attributes:
+        root: the folder that is analysed as one project.
+        base: the folder that paths and patterns of the configuration are relative to.
+        file: the configuration file, if one was read.
+        selection: layers of rule selection, each on top of the one before.
+        per_file_ignores: pattern → codes that are not reported in matching files.
+        exclude: patterns of paths that are left out; None stands for the usual ones.
+        src: import roots, where the usual guess (``src``, the folder above the topmost package) is wrong.
+        catalogue: packs of library knowledge that are added to the shipped ones.
+        force_exclude: leave out excluded files even if they are named as arguments.
+    """
+
+    root: Path
+    base: Path
+    file: Path | None = None
+    selection: tuple[Selection, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    min_confidence: Confidence = Confidence.MEDIUM
+    exclude: tuple[str, ...] | None = None
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    src: tuple[Path, ...] = ()
+    output_format: str = DEFAULT_FORMAT
+    catalogue: tuple[Path, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+
+
+def load(paths: Sequence[Path], file: Path | None = None, *, isolated: bool = False) -> Config:
+    """Read the configuration that applies to ``paths``.
+
+    Args:
+        paths: the arguments of the run; the nearest configuration above all of them counts.
+        file: read this one instead.
+        isolated: read none at all.
+
+    Raises:
+        ConfigError: for a file that cannot be read or understood.
+    """
+    parent = common_parent(paths)
+    if isolated:
+        root = _version_control_root(parent) or parent
+        return Config(root=root, base=root)
+    nearest = _nearest_file(parent)
+    root = nearest[0].parent if nearest else _version_control_root(parent) or parent
+    if file is None:
+        if nearest is None:
+            return Config(root=root, base=root)
+        file, table = nearest
+    else:
+        table = _table_of(file, _read(file)) or {}
+    return _Reader(file).config(table, root)
+
+
+def common_parent(paths: Sequence[Path]) -> Path:
+    """Return the deepest folder that holds all ``paths``; a folder holds itself."""
+    folders = [p if p.is_dir() else p.parent for p in (Path(os.path.abspath(p)) for p in paths)]
+    if not folders:
+        return Path.cwd()
+    try:
+        return Path(os.path.commonpath(folders))
+    except ValueError:  # different drives
+        return folders[0]
+
+
+def version_control_root(folder: Path) -> Path | None:
+    """Return the nearest folder, upwards from ``folder``, that is the root of a working copy."""
+    return _version_control_root(folder)
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """Return the words that lead a user from a misspelt name to a valid one."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"valid are {', '.join(sorted(known))}" if known else ""
+
+
+def _version_control_root(folder: Path) -> Path | None:
+    for candidate in (folder, *folder.parents):
+        if any((candidate / marker).exists() for marker in _VCS_MARKERS):
+            return candidate
+    return None
+
+
+def _nearest_file(folder: Path) -> tuple[Path, dict[str, Any]] | None:
+    for candidate in (folder, *folder.parents):
+        for name in FILE_NAMES:
+            file = candidate / name
+            if file.is_file():
+                table = _table_of(file, _read(file))
+                if table is not None:
+                    return file, table
+    return None
+
+
+def _table_of(file: Path, document: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the part of a document that is ours; None for a ``pyproject.toml`` that has none."""
+    if file.name != "pyproject.toml":
+        return document
+    tool = document.get("tool")
+    if not isinstance(tool, dict) or "blockcheck" not in tool:
+        return None
+    table = tool["blockcheck"]
+    if not isinstance(table, dict):
+        raise ConfigError(f"{_shown(file)}: tool.blockcheck: expected a table")
+    return table
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{_shown(file)}: cannot be read: {error.strerror}") from error
+    # A pyproject.toml that does not speak of us concerns us only if it is broken where we would look;
+    # the cheap test also spares start-up the TOML reader.
+    if file.name == "pyproject.toml" and b"blockcheck" not in data:
+        return {}
+    try:
+        import tomllib  # noqa: PLC0415  (costs start-up)
+    except ModuleNotFoundError:
+        import tomli as tomllib  # noqa: PLC0415
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{_shown(file)}: not valid TOML: {error}") from error
+
+
+def _shown(file: Path) -> str:
+    try:
+        return Path(os.path.relpath(file)).as_posix()
+    except ValueError:
+        return file.as_posix()
+
+
+class _Reader:
+    """Turns a table into a `Config`, checking every key and the type of every value."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.prefix = "tool.blockcheck." if file.name == "pyproject.toml" else ""
+
+    def config(self, table: dict[str, Any], root: Path) -> Config:
+        base = Path(os.path.abspath(self.file)).parent
+        known = (
+            "select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "min-confidence",
+            "exclude", "extend-exclude", "force-exclude", "src", "output-format", "non-blocking", "blocking",
+            "catalogue", "rules",
+        )  # fmt: skip
+        self._check_keys(table, known, "")
+        selection = Selection(
+            select=self._strings(table, "select") if "select" in table else None,
+            extend_select=self._strings(table, "extend-select"),
+            ignore=self._strings(table, "ignore"),
+            extend_ignore=self._strings(table, "extend-ignore"),
+            origin=f"{_shown(self.file)}: {self.prefix}",
+        )
+        per_file = self._table(table, "per-file-ignores")
+        return Config(
+            root=root,
+            base=base,
+            file=self.file,
+            selection=(selection,),
+            per_file_ignores=tuple((p, self._strings(per_file, p, "per-file-ignores.")) for p in per_file),
+            min_confidence=Confidence[
+                self._choice(table, "min-confidence", tuple(map(str, Confidence)), "medium").upper()
+            ],
+            exclude=self._strings(table, "exclude") if "exclude" in table else None,
+            extend_exclude=self._strings(table, "extend-exclude"),
+            force_exclude=self._boolean(table, "force-exclude"),
+            src=tuple(base / name for name in self._strings(table, "src")),
+            output_format=self._choice(table, "output-format", FORMATS, DEFAULT_FORMAT),
+            catalogue=tuple(base / name for name in self._strings(table, "catalogue")),
+            settings=Settings(
+                non_blocking=frozenset(self._strings(table, "non-blocking")),
+                blocking=frozenset(self._strings(table, "blocking")),
+                rules=self._rule_options(self._table(table, "rules")),
+            ),
+        )
+
+    def _rule_options(self, table: dict[str, Any]) -> RuleOptions:
+        fields = {f.name.replace("_", "-"): f for f in dataclasses.fields(RuleOptions)}
+        self._check_keys(table, fields, "rules.")
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            expected = type(fields[key].default)
+            if type(value) is not expected:
+                raise self._error(f"rules.{key}", f"expected {_NOUNS[expected]}, not {value!r}")
+            if expected is int and value < 1:
+                raise self._error(f"rules.{key}", f"expected a number above zero, not {value!r}")
+            values[fields[key].name] = value
+        return RuleOptions(**values)
+
+    def _check_keys(self, table: dict[str, Any], known: Iterable[str], prefix: str) -> None:
+        known = list(known)
+        for key in table:
+            if key not in known:
+                raise self._error(prefix + key, f"unknown key; {nearest_name(key, known)}")
+
+    def _table(self, table: dict[str, Any], key: str) -> dict[str, Any]:
+        value = table.get(key, {})
+        if not isinstance(value, dict):
+            raise self._error(key, f"expected a table, not {value!r}")
+        return value
+
+    def _strings(self, table: dict[str, Any], key: str, prefix: str = "") -> tuple[str, ...]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._error(prefix + key, f"expected a list of strings, not {value!r}")
+        return tuple(value)
+
+    def _boolean(self, table: dict[str, Any], key: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            raise self._error(key, f"expected true or false, not {value!r}")
+        return value
+
+    def _choice(self, table: dict[str, Any], key: str, choices: Sequence[str], default: str) -> str:
+        value = table.get(key, default)
+        if value not in choices:
+            hint = nearest_name(value, choices) if isinstance(value, str) else f"valid are {', '.join(choices)}"
+            raise self._error(key, f"unknown value {value!r}; {hint}")
+        return str(value)
+
+    def _error(self, key: str, message: str) -> ConfigError:
+        return ConfigError(f"{_shown(self.file)}: {self.prefix}{key}: {message}")
+
+
+_NOUNS: dict[type, str] = {int: "a whole number", bool: "true or false", str: "a string", float: "a number"}

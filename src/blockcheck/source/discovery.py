@@ -1,0 +1,300 @@
+"""Which files make up the project, which of them are reported on, and what each module is called.
+
+The arguments of a run say what is *reported*; the project root says what is *analysed*, because a call into
+another module can only be judged with that module at hand.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from blockcheck.config import DEFAULT_EXCLUDE, DEFAULT_EXCLUDE_UNLESS_PACKAGE, version_control_root
+from blockcheck.findings import SourceProblem
+from blockcheck.source.files import SourceFile
+from blockcheck.source.patterns import Patterns, of_gitignore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from blockcheck.config import Config
+
+SUFFIXES = (".py", ".pyw")
+_NEVER = (".pyi", ".ipynb")
+
+
+@dataclass
+class Discovery:
+    """The files of a run.
+
+    Attributes:
+        files: everything that is analysed, sorted by path.
+        reported: the paths of those that findings are reported for.
+        problems: missing arguments and entries that cannot be read; the latter are sources all the same.
+    """
+
+    files: list[SourceFile] = field(default_factory=list)
+    reported: frozenset[Path] = frozenset()
+    problems: list[SourceProblem] = field(default_factory=list)
+
+
+def discover(paths: Sequence[Path], config: Config, *, virtual: Path | None = None) -> Discovery:
+    """Find the files of the project and those that ``paths`` ask to have reported.
+
+    Args:
+        paths: files and folders; empty stands for nothing.
+        config: tells the root, the excludes and the import roots.
+        virtual: a file that need not exist on disk (its text comes from elsewhere); it is reported.
+    """
+    walk = _Walk(config)
+    reported: set[Path] = set()
+    for argument in paths:
+        path = Path(os.path.abspath(argument))
+        if not os.path.lexists(path):
+            walk.problem(path, "no such file or folder", fatal=True)
+        elif path.is_dir():
+            if not (config.force_exclude and walk.excluded(path, is_folder=True)):
+                reported.update(walk.folder(path))
+        elif path.suffix in _NEVER or (config.force_exclude and walk.excluded(path, is_folder=False)):
+            continue
+        elif walk.usable(path):
+            reported.add(path)
+    if virtual is not None:
+        reported.add(Path(os.path.abspath(virtual)))
+    analysed = set(reported)
+    if reported and config.root not in walk.walked and _may_be_walked_whole(config.root):
+        # What lies outside of the arguments is only looked at, so its defects are nobody's finding.
+        problems = walk.problems
+        walk.problems = []
+        analysed.update(walk.folder(config.root))
+        walk.problems = problems
+    unique = _without_links_to_others(analysed, reported)
+    naming = _Naming(config)
+    files = [naming.name(path) for path in sorted(unique)]
+    problems = sorted(set(walk.problems), key=lambda p: p.path)
+    return Discovery(files, frozenset(reported & unique), problems)
+
+
+def display(path: Path) -> str:
+    """Return ``path`` relative to the working directory, with forward slashes."""
+    try:
+        shown = os.path.relpath(path)
+    except ValueError:  # another drive
+        shown = str(path)
+    return shown.replace(os.sep, "/")
+
+
+def _may_be_walked_whole(root: Path) -> bool:
+    """Tell whether a root is a project; a lone file in the home folder does not make all of it one."""
+    places = {Path(root.anchor), Path(os.path.abspath(tempfile.gettempdir()))}
+    try:
+        places.add(Path.home())
+    except RuntimeError:
+        pass
+    return root not in places
+
+
+def _without_links_to_others(analysed: set[Path], reported: set[Path]) -> set[Path]:
+    """Drop links to files that are there under their own name; of several links the first one stays."""
+    kept: dict[str, Path] = {}
+    # The own name first, then what was asked for by name, then by spelling.
+    for path in sorted(analysed, key=lambda p: (p.is_symlink(), p not in reported, p)):
+        real = os.path.realpath(path) if path.is_symlink() else str(path)
+        kept.setdefault(real, path)
+    return set(kept.values())
+
+
+class _Walk:
+    """Walks folders, minding excludes, ``.gitignore`` files and odd entries."""
+
+    def __init__(self, config: Config) -> None:
+        self.problems: list[SourceProblem] = []
+        self.walked: set[Path] = set()
+        self._base = config.base
+        self._defaults = config.exclude is None
+        usual = DEFAULT_EXCLUDE if config.exclude is None else config.exclude
+        self._exclude = Patterns([*usual, *config.extend_exclude])
+        self._unless_package = Patterns(DEFAULT_EXCLUDE_UNLESS_PACKAGE)
+        self._gitignores: dict[Path, Patterns | None] = {}
+
+    def problem(self, path: Path, message: str, *, fatal: bool = False) -> None:
+        self.problems.append(SourceProblem(display(path), 1, 1, message, fatal=fatal))
+
+    def usable(self, path: Path) -> bool:
+        """Tell whether a file can be opened at all, noting why not."""
+        try:
+            if not path.stat() or path.is_file():
+                return True
+            self.problem(path, "not a regular file")
+        except OSError as error:
+            self.problem(path, _reason(error, path))
+        return False
+
+    def excluded(self, path: Path, *, is_folder: bool) -> bool:
+        """Tell whether a path, or a folder above it within the project, is excluded."""
+        chain = [path, *path.parents]
+        for entry in chain[: chain.index(self._base)] if self._base in chain else chain[:1]:
+            if self._is_excluded(entry, is_folder=is_folder or entry is not path):
+                return True
+        return False
+
+    def folder(self, top: Path) -> Iterator[Path]:
+        """Yield the Python files below a folder. Links to folders are not followed, so links cannot loop."""
+        self.walked.add(top)
+        ignores = self._ignores_above(top)
+        stack = [(top, ignores)]
+        while stack:
+            folder, ignores = stack.pop()
+            own = self._gitignore(folder)
+            if own:
+                ignores = [*ignores, (folder, own)]
+            try:
+                with os.scandir(folder) as entries:
+                    found = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                self.problem(folder, _reason(error, folder))
+                continue
+            for entry in found:
+                path = Path(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    if not self._is_excluded(path, is_folder=True) and not _ignored(path, ignores, True):
+                        stack.append((path, ignores))
+                elif entry.name.endswith(SUFFIXES) and not os.path.isdir(path):
+                    if self._is_excluded(path, is_folder=False) or _ignored(path, ignores, False):
+                        continue
+                    if entry.is_file(follow_symlinks=False) or self.usable(path):
+                        yield path
+
+    def _is_excluded(self, path: Path, *, is_folder: bool) -> bool:
+        base = f"{self._base}{os.sep}"
+        full = str(path)
+        name = full[len(base) :].replace(os.sep, "/") if full.startswith(base) else path.name
+        if self._exclude.decision(name, is_folder=is_folder):
+            return True
+        if not is_folder or not self._defaults:
+            return False
+        if self._unless_package.decision(path.name, is_folder=True):
+            return not (path / "__init__.py").exists()
+        return (path / "pyvenv.cfg").exists()
+
+    def _ignores_above(self, top: Path) -> list[tuple[Path, Patterns]]:
+        """Return the ``.gitignore`` files that apply to a folder from above, outermost first."""
+        limit = version_control_root(top)
+        above: list[tuple[Path, Patterns]] = []
+        if limit is None or limit == top:
+            return above
+        for folder in top.parents:
+            own = self._gitignore(folder)
+            if own:
+                above.append((folder, own))
+            if folder == limit:
+                break
+        return above[::-1]
+
+    def _gitignore(self, folder: Path) -> Patterns | None:
+        if folder not in self._gitignores:
+            try:
+                text = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                self._gitignores[folder] = None
+            else:
+                self._gitignores[folder] = of_gitignore(text)
+        return self._gitignores[folder]
+
+
+def _ignored(path: Path, ignores: list[tuple[Path, Patterns]], is_folder: bool) -> bool:  # noqa: FBT001
+    for folder, patterns in reversed(ignores):
+        relative = str(path)[len(str(folder)) :].lstrip(os.sep).replace(os.sep, "/")
+        decision = patterns.decision(relative, is_folder=is_folder)
+        if decision is not None:
+            return decision
+    return False
+
+
+def _reason(error: OSError, path: Path) -> str:
+    if path.is_symlink() and isinstance(error, FileNotFoundError):
+        return f"dangling symbolic link to {os.readlink(path)!r}"
+    return f"cannot be read: {error.strerror}"
+
+
+class _Naming:
+    """Gives files their dotted names.
+
+    A file in a package hangs from the folder above the topmost ``__init__.py``; with a declared import root,
+    or a folder named ``src``, in between, from that. A file outside of any package hangs from the project's
+    root, as a member of namespace packages would.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._root = config.root
+        self._declared = frozenset(Path(os.path.abspath(path)) for path in config.src)
+        self._is_package = lru_cache(maxsize=None)(lambda folder: (folder / "__init__.py").is_file())
+        self._names_of = lru_cache(maxsize=None)(self._folder_names)
+
+    def name(self, path: Path) -> SourceFile:
+        """Make the `SourceFile` of a path."""
+        is_package = path.name == "__init__.py"
+        root, prefix, others = self._names_of(path.parent)
+        own = () if is_package else (path.stem,)
+        if not prefix and is_package:  # an ``__init__.py`` in a declared import root
+            prefix = (path.parent.name,)
+        names = [".".join((*other, *own)) for other in others if other or own]
+        module = ".".join((*prefix, *own))
+        return SourceFile(
+            path=path,
+            display=display(path),
+            module=module,
+            is_package=is_package,
+            root=root,
+            aliases=tuple(name for name in names if name != module),
+        )
+
+    def _folder_names(self, folder: Path) -> tuple[Path, tuple[str, ...], list[tuple[str, ...]]]:
+        """Return the import root of a folder, its dotted name from there, and the other names it may have."""
+        root = self._import_root(folder)
+        others: list[tuple[str, ...]] = []
+        parts: tuple[str, ...] = ()
+        for candidate in (folder, *folder.parents):
+            # Whatever is no package itself may stand in ``sys.path``.
+            if not self._is_package(candidate):
+                others.append(parts)
+            if candidate == self._root or not candidate.name.isidentifier():
+                break
+            parts = (candidate.name, *parts)
+        return root, folder.relative_to(root).parts, others[::-1]
+
+    def _import_root(self, folder: Path) -> Path:
+        upwards = (folder, *folder.parents)
+        declared = next((candidate for candidate in upwards if candidate in self._declared), None)
+        if declared:
+            return declared
+        top = self._top_package(folder)
+        start = top.parent if top else folder
+        for candidate in (start, *start.parents):
+            if not candidate.is_relative_to(self._root):
+                return start
+            if candidate.name == "src" and candidate != self._root:
+                return candidate
+            if candidate == self._root or not candidate.name.isidentifier():
+                return start if top else candidate
+        return start
+
+    def _top_package(self, folder: Path) -> Path | None:
+        """Return the outermost package around a folder.
+
+        Within the project a folder without ``__init__.py`` may lie between two that have one; above its root
+        the first such folder ends the search.
+        """
+        top = None
+        for candidate in (folder, *folder.parents):
+            if not candidate.name.isidentifier():
+                break
+            if self._is_package(candidate):
+                top = candidate
+            elif candidate == self._root or not candidate.is_relative_to(self._root):
+                break
+        return top
