@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from blockcheck.bench.model import Scenario
-from blockcheck.bench.scenarios import SCENARIOS
+from blockcheck.bench.registry import SCENARIOS
 
 DESCRIPTION = """\
 Measures on this machine what the patterns behind the rules cost: each scenario does identical work in a bad and in a
@@ -22,18 +22,33 @@ good way, in fresh processes, and reports the ratio of the two with a bootstrap 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument(
-        "which", nargs="*", metavar="CODE", help="rule codes, prefixes of them, or scenario names (default: all)"
+        "which",
+        nargs="*",
+        metavar="CODE",
+        help="rule codes, prefixes of them, or scenario names (default: all)",
     )
     effort = parser.add_mutually_exclusive_group()
     effort.add_argument("--quick", action="store_true", help="one size each, within a minute")
-    effort.add_argument("--rigorous", action="store_true", help="20 rounds of everything, however long it takes")
-    effort.add_argument("--from", dest="source", type=Path, metavar="FILE", help="report a stored result instead")
+    effort.add_argument(
+        "--rigorous", action="store_true", help="20 rounds of everything, however long it takes"
+    )
+    effort.add_argument(
+        "--from", dest="source", type=Path, metavar="FILE", help="report a stored result instead"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result with all raw values")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a report with plots, one file for offline use")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="write the sweep of the first scenario as a picture")
-    parser.add_argument("--pyperf", type=Path, metavar="FOLDER", help="write bad.json and good.json for pyperf compare_to")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write a report with plots, one file for offline use"
+    )
+    parser.add_argument(
+        "--svg", type=Path, metavar="FILE", help="write the sweep of the first scenario as a picture"
+    )
+    parser.add_argument(
+        "--pyperf", type=Path, metavar="FOLDER", help="write bad.json and good.json for pyperf compare_to"
+    )
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="say what changed since that result")
-    parser.add_argument("--seed", type=int, help="seed of the order and of the bootstrap (default: random, reported)")
+    parser.add_argument(
+        "--seed", type=int, help="seed of the order and of the bootstrap (default: random, reported)"
+    )
     parser.add_argument("--no-progress", action="store_true", help="no progress line, not even on a terminal")
     parser.add_argument("--list", action="store_true", help="list the scenarios and end")
 
@@ -84,7 +99,8 @@ def _list(scenarios: Sequence[Scenario]) -> None:
 
 
 def _bench(arguments: argparse.Namespace, scenarios: Sequence[Scenario]) -> int:
-    from blockcheck.bench import latest, results as stored
+    from blockcheck.bench import latest
+    from blockcheck.bench import results as stored
     from blockcheck.bench.report import compare, html, pyperf, svg, terminal
     from blockcheck.bench.runner import PROFILES, Benchmark
 

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 from blockcheck.bench.metrics import METRICS
-from blockcheck.bench.report.terminal import crossover_text
 from blockcheck.bench.results import Cell, Results, ScenarioResult
-from blockcheck.bench.summary import HARMFUL, INDISTINCT, TOO_FEW
+from blockcheck.bench.summary import HARMFUL, INDISTINCT, TOO_FEW, crossover_text
 
 
 def cache_folder() -> Path:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from blockcheck.bench.harness import cores
+from blockcheck.bench.threads import cores
 from blockcheck.bench.model import Scenario
 
 try:

@@ -38,7 +38,7 @@ class Scenario:
     quick_size: int
     variants: tuple[str, ...] = ("bad", "good")
     warm_up_size: int = 2
-    deadline: float = 60.0
+    deadline: float = 20.0
     threads_per_unit: float = 0.0
     files_per_unit: float = 0.0
     memory_per_unit: int = 100_000

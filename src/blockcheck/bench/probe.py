@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple
 
 from blockcheck.bench.metrics import percentile
+
+if TYPE_CHECKING:
+    # Imported late otherwise: it takes longer to import than many scenarios to run.
+    import asyncio
 
 try:
     import resource
 except ImportError:  # Windows: switches and peak memory are not measured there
     resource = None  # type: ignore[assignment]
 
+GUARD = "bench-"
+"""Threads with names that begin so belong to the frame, not to a scenario."""
 OBSERVE_EVERY = 0.005
 HEARTBEAT_EVERY = 0.001
-_STATUS = Path("/proc/self/status")
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """What the operating system has charged this process and its ended children so far."""
 
     wall: float
@@ -85,9 +87,14 @@ class MeasuredLock:
 
 
 class Probe:
-    """Takes the measurements of one run; scenarios tell it what only they can see."""
+    """Takes the measurements of one run; scenarios tell it what only they can see.
 
-    def __init__(self) -> None:
+    Attributes:
+        warm_up: whether the run is only to warm up, so that nothing needs to take its full time.
+    """
+
+    def __init__(self, warm_up: bool = False) -> None:
+        self.warm_up = warm_up
         self.latencies: list[float] = []
         self.loop_lags: list[float] = []
         self.outside_lags: list[float] = []
@@ -120,6 +127,8 @@ class Probe:
     @contextlib.asynccontextmanager
     async def watching_loop(self) -> AsyncIterator[None]:
         """Record the lag of the running loop, by a heartbeat on it and by a thread outside it."""
+        import asyncio
+
         heartbeat = asyncio.create_task(self._beat())
         self._loop = asyncio.get_running_loop()
         try:
@@ -131,6 +140,8 @@ class Probe:
             heartbeat.cancel()
 
     async def _beat(self) -> None:
+        import asyncio
+
         while True:
             due = time.perf_counter() + HEARTBEAT_EVERY
             await asyncio.sleep(HEARTBEAT_EVERY)
@@ -141,7 +152,7 @@ class Probe:
         """Measure the enclosed work; what a scenario sets up around it is not counted."""
         gc.collect()
         stop = threading.Event()
-        observer = threading.Thread(target=self._observe, args=(stop,), daemon=True)
+        observer = threading.Thread(target=self._observe, args=(stop,), name=f"{GUARD}observer", daemon=True)
         observer.start()
         self._observing.wait()
         self._memory_before = _reset_memory_peak()
@@ -222,7 +233,8 @@ def _difference(after: int | None, before: int | None) -> int | None:
 
 def _status_bytes(field: str) -> int | None:
     try:
-        lines = _STATUS.read_text(encoding="ascii").splitlines()
+        with open("/proc/self/status", encoding="ascii") as status:
+            lines = status.readlines()
     except OSError:
         return None
     for line in lines:
@@ -234,8 +246,8 @@ def _status_bytes(field: str) -> int | None:
 def _reset_memory_peak() -> int | None:
     """Forget the peak so far, where the kernel can do that; return the resident memory now."""
     # Writing 5 resets VmHWM. Where it cannot be done the peak includes the warm-up, which is smaller.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w", encoding="ascii") as switch:
+        switch.write("5")
     return _status_bytes("VmRSS") or _memory_peak()
 
 

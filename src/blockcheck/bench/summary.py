@@ -101,3 +101,15 @@ def _find_crossover(scenario: ScenarioResult) -> None:
         below = scenario.costs_from is None or cell.size < scenario.costs_from
         if below and cell.verdict in _HARMLESS:
             scenario.harmless_up_to = max(cell.size, scenario.harmless_up_to or 0)
+
+
+def crossover_text(scenario: ScenarioResult) -> str:
+    """From where on the pattern costs, and up to where it is harmless, in words."""
+    if not any(any(cell.variants.values()) for cell in scenario.cells):
+        return "nothing was measured"
+    unit = scenario.unit
+    harmless = scenario.harmless_up_to
+    if scenario.costs_from is None:
+        return "no size was shown to cost" + ("" if harmless is None else f" (up to {harmless:,} {unit})")
+    text = f"costs from {scenario.costs_from:,} {unit} on"
+    return text if harmless is None else f"{text}, harmless up to {harmless:,}"

@@ -7,7 +7,6 @@ started end too.
 from __future__ import annotations
 
 import errno
-import hashlib
 import importlib
 import json
 import os
@@ -15,14 +14,15 @@ import signal
 import sys
 import threading
 import time
-import traceback
+import zlib
 from typing import Any, NoReturn
 
-from blockcheck.bench.probe import Probe, Usage
+from blockcheck.bench.probe import GUARD, Probe, Usage
 
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
 _IDLE_CHECK = 0.3
 _IDLE_CPU = 0.05
+_STDLIB = os.path.dirname(os.__file__)
 
 
 class Reply:
@@ -48,7 +48,7 @@ class Watchdog:
         self._reply = reply
         self._seconds = seconds
         self.restart()
-        threading.Thread(target=self._watch, daemon=True).start()
+        threading.Thread(target=self._watch, name=f"{GUARD}watchdog", daemon=True).start()
 
     def restart(self) -> None:
         """Give the next run its full time."""
@@ -75,16 +75,18 @@ class Watchdog:
 
 def _stacks() -> list[str]:
     """Where each thread of the scenario stands: its innermost lines outside the standard library."""
+    import traceback
+
     names = {thread.ident: thread for thread in threading.enumerate()}
     stacks = []
     for ident, frame in sys._current_frames().items():
         lines = [
             f"{os.path.basename(entry.filename)}:{entry.lineno} in {entry.name}: {entry.line}"
             for entry in traceback.extract_stack(frame)
-            if "blockcheck" in entry.filename or "scenario" in entry.filename
+            if not entry.filename.startswith(_STDLIB)
         ]
         thread = names.get(ident)
-        if lines and thread is not None and ident != threading.get_ident():
+        if lines and thread is not None and not thread.name.startswith(GUARD):
             stacks.append(f"{thread.name}: {lines[-1]}")
     return sorted(stacks)[:20]
 
@@ -113,8 +115,8 @@ def _measure(request: dict[str, Any], watchdog: Watchdog) -> dict[str, Any]:
     if hasattr(module, "warm_up"):
         module.warm_up(variant)
     elif request["warm_up_size"]:
-        module.run(variant, min(size, request["warm_up_size"]), Probe())
-    samples = []
+        module.run(variant, min(size, request["warm_up_size"]), Probe(warm_up=True))
+    samples: list[dict[str, Any]] = []
     started = time.perf_counter()
     outputs = set()
     while not samples or (
@@ -123,7 +125,7 @@ def _measure(request: dict[str, Any], watchdog: Watchdog) -> dict[str, Any]:
         watchdog.restart()
         probe = Probe()
         output = module.run(variant, size, probe)
-        outputs.add(hashlib.sha256(repr(output).encode()).hexdigest()[:16])
+        outputs.add(f"{zlib.crc32(repr(output).encode()):08x}")
         samples.append(
             {
                 "metrics": probe.metrics(size),
@@ -143,7 +145,7 @@ def main() -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    threading.Thread(target=_follow_parent, args=(lifeline,), daemon=True).start()
+    threading.Thread(target=_follow_parent, args=(lifeline,), name=f"{GUARD}lifeline", daemon=True).start()
     watchdog = Watchdog(reply, request["deadline"])
     try:
         answer = _measure(request, watchdog)

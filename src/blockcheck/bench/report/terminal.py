@@ -9,16 +9,27 @@ from blockcheck.bench.intervals import median_of_processes
 from blockcheck.bench.metrics import METRICS, written
 from blockcheck.bench.model import BASELINE
 from blockcheck.bench.results import Cell, Ratio, Results, ScenarioResult
-from blockcheck.bench.summary import NULL_PAIR
+from blockcheck.bench.summary import NULL_PAIR, crossover_text
 
 _BAR_WIDTH = 12
 _BAR_FULL = 1000.0
-_HEADINGS = ("scenario", "rules", "N", "metric", "bad", "good", "sys bad", "sys good", "ratio", "95 % interval")
+_HEADINGS = (
+    "scenario",
+    "rules",
+    "N",
+    "metric",
+    "bad",
+    "good",
+    "sys bad",
+    "sys good",
+    "ratio",
+    "95 % interval",
+)
 
 
 def render(results: Results, unicode: bool = True) -> str:
     """The whole report."""
-    rows = [_HEADINGS + ("", "verdict")]
+    rows: list[tuple[str, ...]] = [(*_HEADINGS, "", "verdict")]
     for scenario in results.scenarios:
         rows += [
             row for cell in scenario.cells if any(cell.variants.values()) for row in _rows(scenario, cell)
@@ -74,18 +85,6 @@ def interval_text(ratio: Ratio | None) -> tuple[str, str]:
     return (f"{ratio.ratio:.2f}×", f"[{ratio.low:.2f}, {ratio.high:.2f}]")
 
 
-def crossover_text(scenario: ScenarioResult) -> str:
-    """From where on the pattern costs, and up to where it is harmless, in words."""
-    if not any(any(cell.variants.values()) for cell in scenario.cells):
-        return "nothing was measured"
-    unit = scenario.unit
-    harmless = scenario.harmless_up_to
-    if scenario.costs_from is None:
-        return "no size was shown to cost" + ("" if harmless is None else f" (up to {harmless:,} {unit})")
-    text = f"costs from {scenario.costs_from:,} {unit} on"
-    return text if harmless is None else f"{text}, harmless up to {harmless:,}"
-
-
 def _rows(scenario: ScenarioResult, cell: Cell) -> Iterator[tuple[str, ...]]:
     for variant in cell.variants:
         if variant == BASELINE:
@@ -134,9 +133,7 @@ def _notes(results: Results) -> Iterator[str]:
 
 
 def _noise(results: Results) -> Iterator[str]:
-    floors = [
-        f"{METRICS[metric].label} {floor - 1:.1%}" for metric, floor in results.noise_floor.items()
-    ]
+    floors = [f"{METRICS[metric].label} {floor - 1:.1%}" for metric, floor in results.noise_floor.items()]
     if floors:
         yield "noise floor of the A/A pair: " + ", ".join(floors)
 

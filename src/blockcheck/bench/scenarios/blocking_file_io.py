@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from blockcheck.bench.harness import serve
+from blockcheck.bench.event_loops import serve
 from blockcheck.bench.probe import Probe
 
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from blockcheck.bench.harness import serve
+from blockcheck.bench.event_loops import BYSTANDERS, serve
 from blockcheck.bench.probe import Probe
 
 
@@ -29,4 +29,4 @@ def run(variant: Callable[[Path], Awaitable[int]], size: int, probe: Probe) -> o
         folder = Path(name)
         for number in range(20):
             (folder / str(number)).write_bytes(bytes(number))
-        return serve(lambda _request: variant(folder), size, probe)
+        return serve(lambda _request: variant(folder), size, probe, BYSTANDERS)

@@ -1,11 +1,11 @@
-"""An HTTP request (answered after 5 ms by a loopback server) made on the event loop, or on a thread beside it."""
+"""An HTTP request (answered after 3 ms by a loopback server) made on the event loop, or on a thread beside it."""
 
 from __future__ import annotations
 
 import asyncio
 import urllib.request
 
-from blockcheck.bench.harness import Handler, http_server, serve
+from blockcheck.bench.event_loops import Handler, http_server, serve
 from blockcheck.bench.probe import Probe
 
 
@@ -24,5 +24,5 @@ async def good(url: str) -> bytes:
 
 
 def run(variant: Handler, size: int, probe: Probe) -> object:
-    with http_server(delay=0.005) as server:
+    with http_server(delay=0.003) as server:
         return serve(lambda request: variant(f"{server}/{request}"), size, probe)  # type: ignore[arg-type]

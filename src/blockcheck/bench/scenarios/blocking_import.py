@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 
-from blockcheck.bench.harness import serve
+from blockcheck.bench.event_loops import BYSTANDERS, serve
 from blockcheck.bench.probe import Probe
 
 SOURCE = "".join(f"def function_{number}(x, y=1):\n    return x * {number} + y\n" for number in range(150))
@@ -39,7 +39,7 @@ def run(variant: Callable[[str], Awaitable[ModuleType]], size: int, probe: Probe
         sys.path.insert(0, folder)
         importlib.invalidate_caches()
         try:
-            return serve(handle, size, probe)
+            return serve(handle, size, probe, BYSTANDERS)
         finally:
             sys.path.remove(folder)
             for request in range(size):

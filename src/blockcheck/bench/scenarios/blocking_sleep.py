@@ -1,21 +1,21 @@
-"""A handler that sleeps 5 ms: with the event loop, or while the loop goes on."""
+"""A handler that sleeps 3 ms: with the event loop, or while the loop goes on."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 
-from blockcheck.bench.harness import Handler, serve
+from blockcheck.bench.event_loops import Handler, serve
 from blockcheck.bench.probe import Probe
 
 
 async def bad(request: int) -> int:
-    time.sleep(0.005)
+    time.sleep(0.003)
     return request
 
 
 async def good(request: int) -> int:
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(0.003)
     return request
 
 

@@ -1,4 +1,4 @@
-"""A question to a (loopback) name server that takes 5 ms to answer, waited for by the event loop or by a coroutine."""
+"""A question to a (loopback) name server that takes 3 ms to answer, waited for by the event loop or by a coroutine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 
-from blockcheck.bench.harness import name_server, serve
+from blockcheck.bench.event_loops import name_server, serve
 from blockcheck.bench.probe import Probe
 
 Address = tuple[str, int]
@@ -29,5 +29,5 @@ async def good(server: Address, name: bytes) -> bytes:
 
 
 def run(variant: Callable[[Address, bytes], Awaitable[bytes]], size: int, probe: Probe) -> object:
-    with name_server(delay=0.005) as server:
+    with name_server(delay=0.003) as server:
         return serve(lambda request: variant(server, b"host-%d" % request), size, probe)

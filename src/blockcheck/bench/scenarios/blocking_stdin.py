@@ -1,7 +1,4 @@
-"""Reading what somebody types (a line every 10 ms), on the event loop or on a thread beside it.
-
-One coroutine reads ten lines while the requests arrive; they do nothing but yield once.
-"""
+"""Reading what somebody types, on the event loop or on a thread beside it; by lines typed within 0.1 s."""
 
 from __future__ import annotations
 
@@ -12,10 +9,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TextIO
 
-from blockcheck.bench.harness import serve
+from blockcheck.bench.event_loops import BYSTANDERS, WINDOW, serve
 from blockcheck.bench.probe import Probe
-
-LINES = 10
 
 
 async def bad(stdin: TextIO) -> str:
@@ -31,25 +26,17 @@ def run(variant: Callable[[TextIO], Awaitable[str]], size: int, probe: Probe) ->
 
     def type_lines() -> None:
         with os.fdopen(writing, "w") as keyboard:
-            for number in range(LINES):
-                time.sleep(0.01)
+            for number in range(size):
+                time.sleep(WINDOW / size)
                 print("line", number, file=keyboard, flush=True)
-
-    async def read_all(stdin: TextIO) -> list[str]:
-        return [await variant(stdin) for _ in range(LINES)]
 
     with os.fdopen(reading) as stdin:
 
-        async def handle(request: int) -> object:
-            if request == 0:
-                return await read_all(stdin)
-            await asyncio.sleep(0)
-            return request
+        async def read_all(_request: int) -> list[str]:
+            return [await variant(stdin) for _ in range(size)]
 
         typist = threading.Thread(target=type_lines)
         typist.start()
-        results = serve(handle, size + 1, probe)
+        results = serve(read_all, 1, probe, BYSTANDERS)
         typist.join()
-    # The reader's own time is the typist's, the same in both: it is not a request.
-    probe.latencies.remove(max(probe.latencies))
     return results

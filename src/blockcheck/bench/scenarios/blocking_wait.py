@@ -1,4 +1,4 @@
-"""Waiting 5 ms for a worker thread's answer: on a queue, with the event loop, or on an asyncio future."""
+"""Waiting 3 ms for a worker thread's answer: on a queue, with the event loop, or on an asyncio future."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from blockcheck.bench.harness import serve
+from blockcheck.bench.event_loops import serve
 from blockcheck.bench.probe import Probe
 
 Ask = Callable[[int, Callable[[int], object]], object]
@@ -29,7 +29,7 @@ async def good(request: int, ask: Ask) -> int:
 
 def run(variant: Callable[[int, Ask], Awaitable[int]], size: int, probe: Probe) -> object:
     def answer(request: int, reply: Callable[[int], object]) -> None:
-        time.sleep(0.005)
+        time.sleep(0.003)
         reply(request * 2)
 
     with ThreadPoolExecutor(max_workers=16) as workers:

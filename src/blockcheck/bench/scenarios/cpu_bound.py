@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 
-from blockcheck.bench.harness import Handler, serve
+from blockcheck.bench.event_loops import BYSTANDERS, Handler, serve
 from blockcheck.bench.probe import Probe
 
 
@@ -22,4 +22,4 @@ async def good(request: int) -> str:
 
 
 def run(variant: Handler, size: int, probe: Probe) -> object:
-    return serve(variant, size, probe)
+    return serve(variant, size, probe, BYSTANDERS)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-from blockcheck.bench.harness import cores
+from blockcheck.bench.threads import cores
 from blockcheck.bench.probe import Probe
 
 
 def count_primes(limit: int) -> int:
-    return sum(all(number % divisor for divisor in range(2, int(number**0.5) + 1)) for number in range(2, limit))
+    return sum(
+        all(number % divisor for divisor in range(2, int(number**0.5) + 1)) for number in range(2, limit)
+    )
 
 
 def bad(limits: list[int]) -> list[int]:

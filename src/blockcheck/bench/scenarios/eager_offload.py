@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from blockcheck.bench.harness import Handler, serve
+from blockcheck.bench.event_loops import Handler, serve
 from blockcheck.bench.probe import Probe
 
 
 def load(template: int) -> Callable[[], str]:
-    time.sleep(0.005)  # reading and compiling it
+    time.sleep(0.003)  # reading and compiling it
     return lambda: f"page {template}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from blockcheck.bench.harness import run_threads
+from blockcheck.bench.threads import run_threads
 from blockcheck.bench.probe import MeasuredLock, Probe
 
 Cache = dict[int, int]

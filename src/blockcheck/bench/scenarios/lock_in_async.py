@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 
-from blockcheck.bench.harness import serve
+from blockcheck.bench.event_loops import BYSTANDERS, serve
 from blockcheck.bench.probe import MeasuredLock, Probe
 
 Counts = dict[int, int]
@@ -38,7 +38,7 @@ def run(variant: Callable[[int, Counts, MeasuredLock], Awaitable[int]], size: in
     contender = threading.Thread(target=contend)
     contender.start()
     try:
-        return serve(lambda request: variant(request, counts, lock), size, probe)
+        return serve(lambda request: variant(request, counts, lock), size, probe, BYSTANDERS)
     finally:
         stop.set()
         contender.join()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from blockcheck.bench.harness import run_threads
+from blockcheck.bench.threads import run_threads
 from blockcheck.bench.probe import Probe
 
 

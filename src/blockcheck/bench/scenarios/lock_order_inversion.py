@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from blockcheck.bench.harness import run_threads
+from blockcheck.bench.threads import run_threads
 from blockcheck.bench.probe import Probe
 
 

@@ -1,5 +1,6 @@
 """A coroutine run to its end by a second event loop (on a helper thread, the usual way around the RuntimeError),
-while the first one waits, against simply awaiting it."""
+while the first one waits, against simply awaiting it.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +9,12 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from blockcheck.bench.harness import Handler, serve
+from blockcheck.bench.event_loops import Handler, serve
 from blockcheck.bench.probe import Probe
 
 
 async def fetch(request: int) -> int:
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(0.003)
     return request
 
 

@@ -1,44 +1,44 @@
-"""Ingestion by N worker threads: fetch (0.5 ms of waiting), parse (CPU, under the GIL), store (under a lock).
+"""Ingestion by N worker threads: fetch (2 ms of waiting), parse (CPU, under the GIL), store (under a lock).
 
-Past the useful number more workers only add switches and memory, and throughput falls.
+Past the useful number more workers only add threads, switches and memory, and throughput falls.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from blockcheck.bench.probe import MeasuredLock, Probe
+from blockcheck.bench.probe import Probe
 
-JOBS = 3000
-DOCUMENT = json.dumps([{"id": number, "name": f"item {number}"} for number in range(40)])
+DOCUMENTS = 2000
+TEXT = json.dumps([{"id": number, "name": f"item {number}"} for number in range(40)])
+USEFUL_WORKERS = 32
 
 Ingest = Callable[[int], None]
 
 
-def bad(jobs: range, workers: int, ingest: Ingest) -> None:
+def bad(documents: range, workers: int, ingest: Ingest) -> None:
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(ingest, jobs))
+        list(pool.map(ingest, documents))
 
 
-def good(jobs: range, _workers: int, ingest: Ingest) -> None:
-    with ThreadPoolExecutor(max_workers=min(32, (os.cpu_count() or 1) + 4)) as pool:
-        list(pool.map(ingest, jobs))
+def good(documents: range, _workers: int, ingest: Ingest) -> None:
+    with ThreadPoolExecutor(max_workers=USEFUL_WORKERS) as pool:
+        list(pool.map(ingest, documents))
 
 
 def run(variant: Callable[[range, int, Ingest], None], size: int, probe: Probe) -> object:
-    lock: MeasuredLock = probe.lock()
+    lock = probe.lock()
     stored: dict[int, int] = {}
 
-    def ingest(job: int) -> None:
-        time.sleep(0.0005)
-        items = json.loads(DOCUMENT)
+    def ingest(document: int) -> None:
+        time.sleep(0.002)
+        items = json.loads(TEXT)
         with lock:
-            stored[job] = len(items)
+            stored[document] = len(items)
 
     with probe.measuring():
-        variant(range(JOBS), size, ingest)
+        variant(range(100 if probe.warm_up else DOCUMENTS), size, ingest)
     return sum(stored.values())

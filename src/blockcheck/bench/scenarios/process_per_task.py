@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from blockcheck.bench.harness import cores
+from blockcheck.bench.threads import cores
 from blockcheck.bench.probe import Probe
 
 

@@ -1,7 +1,7 @@
 """A TCP service on the loopback interface: a thread for each connection, a bounded pool, or asyncio.
 
-A client process opens the connections at fixed times (open-loop) and sends two messages on each; the service looks
-something up for 5 ms before it echoes a message. The latency of a connection counts from its intended start.
+A client process opens the connections at fixed times (open-loop) and sends two messages on each, 0.1 s apart; the
+service looks something up for 5 ms before it echoes a message. Latencies count from the intended start of a message.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from blockcheck.bench.probe import Probe
 
 LOOKUP = 0.005
+WINDOW = 0.25
 
 
 def converse(connection: socket.socket) -> None:
@@ -68,9 +69,12 @@ def good(listener: socket.socket, connections: int) -> None:
 def run(variant: Callable[[socket.socket, int], None], size: int, probe: Probe) -> object:
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         port = listener.getsockname()[1]
-        command = [sys.executable, "-m", "blockcheck.bench.echo_client", str(port), str(size)]
+        window = 0.0 if probe.warm_up else WINDOW
+        arguments = [str(port), str(size), str(window)]
+        command = [sys.executable, "-m", "blockcheck.bench.echo_client", *arguments]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-            assert client.stdin is not None and client.stdout is not None
+            assert client.stdin is not None
+            assert client.stdout is not None
             client.stdout.readline()  # it is ready
             with probe.measuring():
                 client.stdin.write("go\n")
@@ -79,4 +83,4 @@ def run(variant: Callable[[socket.socket, int], None], size: int, probe: Probe) 
             report = json.loads(client.stdout.readline())
     for latency in report["latencies"]:
         probe.latency(latency)
-    return report["answers"]
+    return report["answered"]

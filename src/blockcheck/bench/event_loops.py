@@ -1,41 +1,57 @@
-"""Frames that scenarios share: open-loop request arrivals on an event loop, loopback servers, groups of threads."""
+"""Frames that scenarios on an event loop share: open-loop request arrivals, loopback servers."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import cast
 
 from blockcheck.bench.probe import Probe
 
 WINDOW = 0.1
 """Seconds over which the requests of one run arrive, at equal distances."""
 
+BYSTANDERS = 100
+"""As many requests that do nothing themselves, where the claim is what a call does to the others."""
+
 Handler = Callable[[int], Awaitable[object]]
 
 
-def serve(handler: Handler, requests: int, probe: Probe) -> list[object]:
+def serve(handler: Handler, requests: int, probe: Probe, bystanders: int = 0) -> list[object]:
     """Have ``requests`` arrive at an event loop over the window; return the handler's results in order.
 
     The arrivals are open-loop: each request has an intended start that does not wait for earlier ones, and its latency
     counts from there, so that a stalled loop cannot hide the requests it kept from starting.
-    """
-    results: list[object] = [None] * requests
 
-    async def handle(number: int, intended: float) -> None:
-        results[number] = await handler(number)
-        probe.latency(time.perf_counter() - intended)
+    With ``bystanders``, that many requests with nothing to do arrive along, and the latencies are theirs: what a
+    handler does to the others, however long it needs itself.
+    """
+    window = 0.0 if probe.warm_up else WINDOW
+    results: list[object] = [None] * requests
+    arrivals = sorted(
+        [(window * number / requests, number) for number in range(requests)]
+        + [(window * number / bystanders, None) for number in range(bystanders)],
+        key=lambda arrival: arrival[0],
+    )
+
+    async def handle(number: int | None, intended: float) -> None:
+        if number is None:
+            await asyncio.sleep(0)
+        else:
+            results[number] = await handler(number)
+        if number is None or not bystanders:
+            probe.latency(time.perf_counter() - intended)
 
     async def arrive() -> None:
         async with probe.watching_loop():
             start = time.perf_counter()
             tasks = []
-            for number in range(requests):
-                intended = start + WINDOW * number / requests
+            for delay, number in arrivals:
+                intended = start + delay
                 await asyncio.sleep(max(0.0, intended - time.perf_counter()))
                 tasks.append(asyncio.create_task(handle(number, intended)))
             await asyncio.gather(*tasks)
@@ -43,15 +59,6 @@ def serve(handler: Handler, requests: int, probe: Probe) -> list[object]:
     with probe.measuring():
         asyncio.run(arrive())
     return results
-
-
-def run_threads(work: Callable[[int], object], threads: int) -> None:
-    """Run ``work(0)``, ``work(1)``… each on its own thread, and wait for all."""
-    started = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(threads)]
-    for thread in started:
-        thread.start()
-    for thread in started:
-        thread.join()
 
 
 @contextlib.contextmanager
@@ -80,10 +87,10 @@ def name_server(delay: float) -> Iterator[tuple[str, int]]:
 
     class Answer(asyncio.DatagramProtocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            self.transport = transport
+            # Not an instance of DatagramTransport in every version, whatever it can do.
+            self.transport = cast("asyncio.DatagramTransport", transport)
 
         def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-            assert isinstance(self.transport, asyncio.DatagramTransport)
             loop.call_later(delay, self.transport.sendto, data, addr)
 
     async def start(listener: socket.socket) -> object:
@@ -98,6 +105,7 @@ def name_server(delay: float) -> Iterator[tuple[str, int]]:
 @contextlib.contextmanager
 def _listener(kind: socket.SocketKind) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, kind) as listener:
+        listener.setblocking(False)
         listener.bind(("127.0.0.1", 0))
         if kind == socket.SOCK_STREAM:
             listener.listen(1024)
@@ -116,10 +124,3 @@ def _loop_thread() -> Iterator[asyncio.AbstractEventLoop]:
         thread.join()
         # Connections that were still open belong to requests that are over; the process is about to end as well.
         loop.close()
-
-
-def cores() -> int:
-    """The processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

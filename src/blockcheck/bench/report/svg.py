@@ -1,0 +1,308 @@
+"""Plots as SVG text: sweep curves, latency distributions, ratio intervals.
+
+Colours come from CSS custom properties, so that one picture serves light, dark and print; variants differ in dash and
+marker too, so that it serves without colours. Every picture has a title and a description for screen readers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from blockcheck.bench.intervals import median, median_of_processes
+from blockcheck.bench.metrics import METRICS, percentile, written
+from blockcheck.bench.model import BASELINE
+from blockcheck.bench.results import Cell, Ratio, Results, ScenarioResult
+from blockcheck.bench.summary import NULL_PAIR
+
+STYLE = """
+:root { --ink: #1f2430; --muted: #5a6272; --grid: #dfe3ea; --paper: #ffffff; --panel: #f6f7f9;
+  --bad: #b83a0b; --good: #0b62a4; --pool: #6b3fa0; --warn: #8a5a00; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8eaf0; --muted: #a3abba; --grid: #363c48; --paper: #15181e; --panel: #1e222a;
+    --bad: #ff9a66; --good: #6cb8f5; --pool: #c3a1f2; --warn: #f0c36a; } }
+@media print {
+  :root { --ink: #000; --muted: #333; --grid: #ccc; --paper: #fff; --panel: #fff;
+    --bad: #a03000; --good: #004a80; --pool: #503080; --warn: #604000; } }
+svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
+svg .small { font-size: 11px; fill: var(--muted); }
+svg .heading { font-size: 14px; font-weight: 600; }
+svg .grid { stroke: var(--grid); stroke-width: 1; }
+svg .axis { stroke: var(--muted); stroke-width: 1; }
+svg .floor { fill: var(--grid); }
+svg .line { fill: none; stroke-width: 2; }
+svg .bad { stroke: var(--bad); } svg .good { stroke: var(--good); stroke-dasharray: 7 4; }
+svg .pool { stroke: var(--pool); stroke-dasharray: 2 3; }
+svg .dot.bad { fill: var(--bad); stroke: none; } svg .dot.good { fill: var(--good); stroke: none; }
+svg .dot.pool { fill: var(--pool); stroke: none; }
+svg .whisker { stroke-width: 1.5; stroke-dasharray: none; }
+svg text.bad { fill: var(--bad); stroke: none; } svg text.good { fill: var(--good); stroke: none; }
+svg text.pool { fill: var(--pool); stroke: none; }
+"""
+
+_ECDF_POINTS = 200
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 62, 34, 46
+
+
+@dataclass
+class _Curve:
+    name: str
+    points: list[tuple[float, float]]
+    whiskers: list[tuple[float, float, float]] = field(default_factory=list)
+    step: bool = False
+    markers: bool = True
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Maps values to pixels, logarithmically or not."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    logarithmic: bool = True
+
+    def __call__(self, value: float) -> float:
+        low, high, at = self.low, self.high, value
+        if self.logarithmic:
+            low, high, at = math.log10(low), math.log10(high), math.log10(max(value, self.low))
+        return self.start + (at - low) / (high - low) * (self.end - self.start)
+
+    @property
+    def ticks(self) -> list[float]:
+        """Decades of a logarithmic scale, with 2 and 5 between where there are few; quarters of a linear one."""
+        if not self.logarithmic:
+            return [self.low + (self.high - self.low) * part / 4 for part in range(5)]
+        decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        steps = (1, 2, 5) if len(decades) <= 3 else (1,)
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        return [tick for tick in ticks if self.low * 0.999 <= tick <= self.high * 1.001]
+
+
+def sweep(scenario: ScenarioResult, metric: str | None = None) -> str | None:
+    """The metric the scenario claims over its sizes, a curve for each variant; None where fewer than two ended."""
+    metric = metric or scenario.claim
+    curves = []
+    variants = list(scenario.cells[0].variants) if scenario.cells else []
+    for variant in variants:
+        curve = _Curve(variant, [])
+        for cell in scenario.cells:
+            processes = cell.values(variant, metric)
+            if processes and median_of_processes(processes) > 0:
+                medians = [median(values) for values in processes]
+                curve.points.append((cell.size, median_of_processes(processes)))
+                curve.whiskers.append((cell.size, min(medians), max(medians)))
+        curves.append(curve)
+    if max((len(curve.points) for curve in curves), default=0) < 2:
+        return None
+    unit = METRICS[metric].unit
+    label = METRICS[metric].label
+    return _chart(
+        f"{label} by {scenario.unit}",
+        _describe(curves, lambda size: f"{size:,.0f}", lambda value: written(value, unit)),
+        curves,
+        (scenario.unit, lambda size: f"{size:,.0f}"),
+        lambda value: written(value, unit),
+        ticks=sorted({x for curve in curves for x, _ in curve.points}),
+    )
+
+
+def ecdf(cell: Cell) -> str | None:
+    """The distribution of request latencies of each variant; None where the scenario has no requests."""
+    curves = []
+    for variant in cell.variants:
+        latencies = [max(latency, 1e-6) for latency in cell.latencies(variant)]
+        if len(latencies) > 1:
+            count = min(_ECDF_POINTS, len(latencies))
+            shares = [(number + 1) / count for number in range(count)]
+            points = [(percentile(latencies, share), share) for share in shares]
+            curves.append(_Curve(variant, points, step=True, markers=False))
+    if not curves:
+        return None
+    shown = _describe_latencies(cell)
+    return _chart(
+        f"share of requests answered within a time, at {cell.size:,}",
+        shown,
+        curves,
+        ("latency from the intended start", lambda value: written(value, "s")),
+        lambda share: f"{share:.0%}",
+        linear=(0.0, 1.0),
+    )
+
+
+def intervals(results: Results) -> str:
+    """The ratio of bad to good with its interval, for each scenario at its largest measured size."""
+    rows = []
+    for scenario in results.scenarios:
+        if scenario.name != NULL_PAIR:
+            found = [
+                (cell, ratio) for cell in scenario.cells if (ratio := cell.ratio(scenario.claim)) is not None
+            ]
+            rows.append((scenario, *found[-1]) if found else (scenario, None, None))
+    known = [ratio for _, _, ratio in rows if ratio is not None]
+    low = min([ratio.low for ratio in known if ratio.low > 0] + [0.5])
+    high = max([ratio.high for ratio in known] + [2.0])
+    left, row_height, width = 250, 24, 860
+    height = 56 + row_height * len(rows)
+    x = _Scale(low / 1.2, high * 1.2, left, width - 150)
+    floor = results.noise_floor.get("wall", 1.0)
+    parts = [
+        f'<rect class="floor" x="{x(1 / floor):.1f}" y="24" width="{max(1.0, x(floor) - x(1 / floor)):.1f}" '
+        f'height="{height - 52}"/>'
+    ]
+    for tick in x.ticks:
+        parts.append(f'<line class="grid" x1="{x(tick):.1f}" y1="24" x2="{x(tick):.1f}" y2="{height - 28}"/>')
+        parts.append(_text(x(tick), height - 12, f"{tick:g}×", "small", "middle"))
+    parts.append(f'<line class="axis" x1="{x(1):.1f}" y1="24" x2="{x(1):.1f}" y2="{height - 28}"/>')
+    sentences = []
+    for number, (scenario, cell, ratio) in enumerate(rows):
+        y = 40 + number * row_height
+        parts.append(_text(left - 10, y + 4, scenario.name, "", "end"))
+        text = _interval_row(parts, x, y, scenario, cell, ratio)
+        parts.append(_text(width - 142, y + 4, text, "small", "start"))
+        sentences.append(f"{scenario.name}: {text}")
+    title = "Ratio of the bad to the good variant, each in the metric it claims, with 95 % intervals"
+    return _svg(title, "; ".join(sentences), parts, width, height)
+
+
+def _interval_row(
+    parts: list[str], x: _Scale, y: float, scenario: ScenarioResult, cell: Cell | None, ratio: Ratio | None
+) -> str:
+    if cell is None or ratio is None:
+        outcomes = [found for each in scenario.cells if (found := each.outcome("bad"))]
+        return outcomes[-1] if outcomes else "not measured"
+    css = "bad" if ratio.verdict == "costs" else "good"
+    parts.append(
+        f'<line class="whisker {css}" x1="{x(ratio.low):.1f}" y1="{y}" x2="{x(ratio.high):.1f}" y2="{y}"/>'
+    )
+    for end in (ratio.low, ratio.high):
+        parts.append(
+            f'<line class="whisker {css}" x1="{x(end):.1f}" y1="{y - 4}" x2="{x(end):.1f}" y2="{y + 4}"/>'
+        )
+    parts.append(_marker(x(ratio.ratio), y, css))
+    outcome = next((found for each in scenario.cells if (found := each.outcome("bad"))), None)
+    return f"{ratio.ratio:.3g}× at {cell.size:,}" + (f", {outcome} above" if outcome else "")
+
+
+def headline(results: Results) -> str:
+    """The first measured scenario's sweep as a picture of its own; its distribution where only one size was run."""
+    for scenario in results.scenarios:
+        if scenario.name != NULL_PAIR:
+            plot = sweep(scenario) or next(filter(None, map(ecdf, reversed(scenario.cells))), None)
+            if plot is not None:
+                return plot.replace(">", f"><style>{STYLE}</style>", 1) + "\n"
+    return intervals(results).replace(">", f"><style>{STYLE}</style>", 1) + "\n"
+
+
+def _chart(
+    title: str,
+    description: str,
+    curves: Sequence[_Curve],
+    x_axis: tuple[str, Callable[[float], str]],
+    y_text: Callable[[float], str],
+    ticks: Sequence[float] | None = None,
+    linear: tuple[float, float] | None = None,
+) -> str:
+    width, height = 560, 320
+    xs = [x for curve in curves for x, _ in curve.points]
+    ys = [y for curve in curves for _, y in curve.points]
+    ys += [end for curve in curves for _, *ends in curve.whiskers for end in ends]
+    x = _Scale(min(xs) / 1.15, max(xs) * 1.15, _LEFT, width - _RIGHT)
+    y_low, y_high = linear or (min(y for y in ys if y > 0) / 1.6, max(ys) * 1.6)
+    y = _Scale(y_low, y_high, height - _BOTTOM, _TOP, logarithmic=linear is None)
+    parts = [_text(_LEFT - 60, 18, title, "heading", "start")]
+    for tick in y.ticks:
+        parts.append(
+            f'<line class="grid" x1="{_LEFT}" y1="{y(tick):.1f}" x2="{width - _RIGHT}" y2="{y(tick):.1f}"/>'
+        )
+        parts.append(_text(_LEFT - 8, y(tick) + 4, y_text(tick), "small", "end"))
+    for tick in ticks or x.ticks:
+        parts.append(
+            f'<line class="axis" x1="{x(tick):.1f}" y1="{height - _BOTTOM}" x2="{x(tick):.1f}" '
+            f'y2="{height - _BOTTOM + 5}"/>'
+        )
+        parts.append(_text(x(tick), height - _BOTTOM + 18, x_axis[1](tick), "small", "middle"))
+    parts.append(
+        f'<line class="axis" x1="{_LEFT}" y1="{height - _BOTTOM}" x2="{width - _RIGHT}" y2="{height - _BOTTOM}"/>'
+    )
+    parts.append(_text((_LEFT + width - _RIGHT) / 2, height - 8, x_axis[0], "small", "middle"))
+    taken: list[float] = []
+    for curve in curves:
+        _draw(parts, curve, x, y)
+        if curve.points:
+            _label(parts, curve, x, y, taken)
+    return _svg(title, description, parts, width, height)
+
+
+def _draw(parts: list[str], curve: _Curve, x: _Scale, y: _Scale) -> None:
+    path = []
+    for number, (at, value) in enumerate(curve.points):
+        if curve.step and number:
+            path.append(f"H{x(at):.1f} V{y(value):.1f}")
+        else:
+            path.append(f"{'L' if number else 'M'}{x(at):.1f} {y(value):.1f}")
+    parts.append(f'<path class="line {curve.name}" d="{" ".join(path)}"/>')
+    for at, low, high in curve.whiskers:
+        parts.append(
+            f'<line class="whisker {curve.name}" x1="{x(at):.1f}" y1="{y(low):.1f}" '
+            f'x2="{x(at):.1f}" y2="{y(high):.1f}"/>'
+        )
+    if curve.markers:
+        parts.extend(_marker(x(at), y(value), curve.name) for at, value in curve.points)
+
+
+def _label(parts: list[str], curve: _Curve, x: _Scale, y: _Scale, taken: list[float]) -> None:
+    """Name a curve at its end; at its middle where ends meet, as those of distributions do."""
+    if curve.step:
+        at, value = curve.points[len(curve.points) // 2]
+        place = y(value) + 16 * len(taken)
+        anchor, left = "start", x(at) + 6
+    else:
+        at, value = curve.points[-1]
+        place, anchor, left = y(value) + 4, "start", x(at) + 10
+        while any(abs(place - other) < 13 for other in taken):
+            place += 13
+    taken.append(place)
+    parts.append(_text(left, place, curve.name, curve.name, anchor))
+
+
+def _marker(x: float, y: float, css: str) -> str:
+    if css == BASELINE:
+        return f'<rect class="dot {css}" x="{x - 3.5:.1f}" y="{y - 3.5:.1f}" width="7" height="7"/>'
+    return f'<circle class="dot {css}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
+
+
+def _text(x: float, y: float, text: str, css: str, anchor: str) -> str:
+    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _svg(title: str, description: str, parts: Sequence[str], width: int, height: int) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
+        f'<rect width="{width}" height="{height}" style="fill: var(--paper)"/>{"".join(parts)}</svg>'
+    )
+
+
+def _describe(
+    curves: Sequence[_Curve], x_text: Callable[[float], str], y_text: Callable[[float], str]
+) -> str:
+    return "; ".join(
+        f"{curve.name}: " + ", ".join(f"{y_text(value)} at {x_text(at)}" for at, value in curve.points)
+        for curve in curves
+        if curve.points
+    )
+
+
+def _describe_latencies(cell: Cell) -> str:
+    sentences = []
+    for variant in cell.variants:
+        latencies = cell.latencies(variant)
+        if latencies:
+            shares = ((0.5, "half"), (0.99, "99 %"), (1.0, "all"))
+            told = ", ".join(f"{name} within {written(percentile(latencies, p), 's')}" for p, name in shares)
+            sentences.append(f"{variant}: {told}")
+    return "; ".join(sentences)
