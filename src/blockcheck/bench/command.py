@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import random
 import signal
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from blockcheck.bench.model import Scenario
 from blockcheck.bench.registry import SCENARIOS
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from blockcheck.bench.model import Scenario
 
 DESCRIPTION = """\
 Measures on this machine what the patterns behind the rules cost: each scenario does identical work in a bad and in a
@@ -144,7 +147,7 @@ def _progress(text: str) -> None:
 def _termination_as_interrupt() -> Iterator[None]:
     """Have SIGTERM end a benchmark as Ctrl-C does: with everything cleaned up and a partial report."""
 
-    def interrupt(number: int, frame: Any) -> None:
+    def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     previous = signal.signal(signal.SIGTERM, interrupt)

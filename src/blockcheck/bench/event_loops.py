@@ -8,9 +8,10 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 WINDOW = 0.1
 """Seconds over which the requests of one run arrive, at equal distances."""

@@ -6,9 +6,12 @@ import ast
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from blockcheck.bench.model import Scenario
 from blockcheck.bench.registry import SCENARIOS_BY_CODE
+
+if TYPE_CHECKING:
+    from blockcheck.bench.model import Scenario
 
 _FRAME = ("run", "warm_up")
 

@@ -9,9 +9,12 @@ processes would cover far less than it says.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import random
 
 Processes = Sequence[Sequence[float]]
 """The values of one metric: for each process, those of its repeated runs."""
@@ -82,10 +85,12 @@ def is_unstable(processes: Processes) -> bool:
 
 
 def _resampled(processes: Processes, rng: random.Random) -> float:
-    medians = []
-    for values in rng.choices(processes, k=len(processes)):
-        medians.append(values[0] if len(values) == 1 else median(rng.choices(values, k=len(values))))
-    return median(medians)
+    return median(
+        [
+            values[0] if len(values) == 1 else median(rng.choices(values, k=len(values)))
+            for values in rng.choices(processes, k=len(processes))
+        ]
+    )
 
 
 def _expanded_tail(processes: int) -> float:

@@ -7,10 +7,13 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.metrics import METRICS
-from blockcheck.bench.results import Cell, Results, ScenarioResult
 from blockcheck.bench.summary import HARMFUL, INDISTINCT, TOO_FEW, crossover_text
+
+if TYPE_CHECKING:
+    from blockcheck.bench.results import Cell, Results, ScenarioResult
 
 
 def cache_folder() -> Path:

@@ -11,10 +11,12 @@ import sysconfig
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.bench.threads import cores
-from blockcheck.bench.model import Scenario
+
+if TYPE_CHECKING:
+    from blockcheck.bench.model import Scenario
 
 try:
     import resource

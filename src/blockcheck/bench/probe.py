@@ -7,8 +7,6 @@ import gc
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
 from blockcheck.bench.metrics import percentile
@@ -16,6 +14,8 @@ from blockcheck.bench.metrics import percentile
 if TYPE_CHECKING:
     # Imported late otherwise: it takes longer to import than many scenarios to run.
     import asyncio
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from types import TracebackType
 
 try:
     import resource

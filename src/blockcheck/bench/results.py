@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blockcheck.bench.intervals import Processes
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from blockcheck.bench.intervals import Processes
 
 FORMAT = "blockcheck-bench"
 VERSION = 1
@@ -63,6 +65,7 @@ class Cell:
     Attributes:
         verdict: that of the bad variant in the metric the scenario claims, or its outcome where it did not end.
         outputs_equal: whether all variants returned the same; None where that cannot be told.
+        unstable: variants whose processes differ by more than half in the metric claimed.
     """
 
     size: int
@@ -70,6 +73,7 @@ class Cell:
     ratios: list[Ratio] = field(default_factory=list)
     verdict: str = ""
     outputs_equal: bool | None = None
+    unstable: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def values(self, variant: str, metric: str) -> Processes:

@@ -16,13 +16,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck import __version__
 from blockcheck.bench import machine
-from blockcheck.bench.model import Scenario
 from blockcheck.bench.results import Cell, Results, Run, ScenarioResult
 from blockcheck.bench.summary import NULL_PAIR, summarise
+
+if TYPE_CHECKING:
+    from blockcheck.bench.model import Scenario
 
 _GRACE = 15.0
 """Seconds a process gets beyond its own deadline before it is ended from outside."""
@@ -179,12 +181,19 @@ class Benchmark:
             self.results.problems.append(
                 f"the machine was not idle at the start (load {load[0]}): expect wide intervals"
             )
+        unstable = []
         for scenario in self.results.scenarios:
             for cell in scenario.cells:
+                unstable += [f"{scenario.name} {variant} at {cell.size:,}" for variant in cell.unstable]
                 for warning in cell.warnings:
                     # That a bad variant hangs is what some scenarios are there to show: it is a verdict.
                     if "bad variant did not end well: deadlock" not in warning:
                         self.results.problems.append(f"{scenario.name} at {cell.size:,}: {warning}")
+        if unstable:
+            self.results.problems.append(
+                "unstable, the processes differ by more than half in the metric claimed: "
+                + ", ".join(unstable)
+            )
 
 
 def _run_process(

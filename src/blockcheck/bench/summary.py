@@ -78,11 +78,8 @@ def _outputs_equal(cell: Cell) -> bool | None:
 
 def _warnings(cell: Cell, claim: str) -> list[str]:
     warnings = []
+    cell.unstable = [variant for variant in cell.variants if is_unstable(cell.values(variant, claim))]
     for variant, runs in cell.variants.items():
-        if is_unstable(cell.values(variant, claim)):
-            warnings.append(
-                f"unstable: the processes of the {variant} variant differ by more than half in {claim}"
-            )
         error = next((run.error for run in runs if run.error), None)
         if error:
             warnings.append(f"the {variant} variant did not end well: {cell.outcome(variant)}: {error}")

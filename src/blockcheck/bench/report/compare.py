@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.intervals import MIN_PROCESSES, Interval, ratio
 from blockcheck.bench.metrics import METRICS
 from blockcheck.bench.report.terminal import table
-from blockcheck.bench.results import Cell, Results, ScenarioResult
 from blockcheck.bench.summary import INDISTINCT, TOO_FEW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.bench.results import Cell, Results, ScenarioResult
 
 _DRAWS = 1000
 _MUST_AGREE = ("python", "gil_enabled", "cpu_model", "affinity", "kernel", "event_loop")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.bench.examples import example_of
 from blockcheck.bench.metrics import METRICS
 from blockcheck.bench.model import BASELINE
+from blockcheck.bench.registry import SCENARIOS
 from blockcheck.bench.report import svg
 from blockcheck.bench.report.terminal import interval_text, machine_line, middle
-from blockcheck.bench.results import Cell, Results, ScenarioResult
-from blockcheck.bench.registry import SCENARIOS
-from blockcheck.bench.summary import HARMFUL, NULL_PAIR, crossover_text
+from blockcheck.bench.summary import CHEAPER, HARMFUL, NULL_PAIR, crossover_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.bench.results import Cell, Results, ScenarioResult
 
 _STYLE = """
 * { box-sizing: border-box; }
@@ -25,6 +28,7 @@ a { color: var(--good); } p { max-width: 50rem; } .muted { color: var(--muted); 
 .scroll { overflow-x: auto; } svg { max-width: 100%; height: auto; }
 .notes { border-left: 4px solid var(--warn); background: var(--panel); padding: .5rem 1rem; }
 table { border-collapse: collapse; font-size: .875rem; margin: .5rem 0; }
+tbody th { white-space: nowrap; font-weight: 500; }
 th, td { padding: .25rem .6rem; text-align: left; border-bottom: 1px solid var(--grid); }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 caption { text-align: left; color: var(--muted); padding: .25rem 0; }
@@ -134,7 +138,8 @@ def _overview_row(scenario: ScenarioResult, cell: Cell, variant: str) -> Iterato
     ):  # fmt: skip
         yield f'<td class="number">{escape(middle(cell, each, metric))}</td>'
     yield "".join(f'<td class="number">{escape(text)}</td>' for text in interval_text(ratio))
-    yield f'<td class="{"harm" if verdict in HARMFUL else "fine"}">{escape(verdict)}</td></tr>'
+    css = "harm" if verdict in HARMFUL else "fine" if verdict == CHEAPER else "muted"
+    yield f'<td class="{css}">{escape(verdict)}</td></tr>'
 
 
 def _scenario(scenario: ScenarioResult) -> Iterator[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.bench.metrics import METRICS
-from blockcheck.bench.results import Cell, Results, Run, ScenarioResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from blockcheck.bench.results import Cell, Results, Run, ScenarioResult
 
 _UNITS = {"s": "second", "B": "byte"}
 

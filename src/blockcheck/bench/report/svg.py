@@ -7,15 +7,19 @@ marker too, so that it serves without colours. Every picture has a title and a d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.intervals import median, median_of_processes
 from blockcheck.bench.metrics import METRICS, percentile, written
 from blockcheck.bench.model import BASELINE
-from blockcheck.bench.results import Cell, Ratio, Results, ScenarioResult
 from blockcheck.bench.summary import NULL_PAIR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from blockcheck.bench.results import Cell, Ratio, Results, ScenarioResult
 
 STYLE = """
 :root { --ink: #1f2430; --muted: #5a6272; --grid: #dfe3ea; --paper: #ffffff; --panel: #f6f7f9;
@@ -38,6 +42,7 @@ svg .pool { stroke: var(--pool); stroke-dasharray: 2 3; }
 svg .dot.bad { fill: var(--bad); stroke: none; } svg .dot.good { fill: var(--good); stroke: none; }
 svg .dot.pool { fill: var(--pool); stroke: none; }
 svg .whisker { stroke-width: 1.5; stroke-dasharray: none; }
+svg .unclear { stroke: var(--muted); } svg .dot.unclear { fill: var(--muted); stroke: none; }
 svg text.bad { fill: var(--bad); stroke: none; } svg text.good { fill: var(--good); stroke: none; }
 svg text.pool { fill: var(--pool); stroke: none; }
 """
@@ -104,8 +109,8 @@ def sweep(scenario: ScenarioResult, metric: str | None = None) -> str | None:
         f"{label} by {scenario.unit}",
         _describe(curves, lambda size: f"{size:,.0f}", lambda value: written(value, unit)),
         curves,
-        (scenario.unit, lambda size: f"{size:,.0f}"),
-        lambda value: written(value, unit),
+        x_axis=(scenario.unit, lambda size: f"{size:,.0f}"),
+        y_text=lambda value: written(value, unit),
         ticks=sorted({x for curve in curves for x, _ in curve.points}),
     )
 
@@ -127,8 +132,8 @@ def ecdf(cell: Cell) -> str | None:
         f"share of requests answered within a time, at {cell.size:,}",
         shown,
         curves,
-        ("latency from the intended start", lambda value: written(value, "s")),
-        lambda share: f"{share:.0%}",
+        x_axis=("latency from the intended start", lambda value: written(value, "s")),
+        y_text=lambda share: f"{share:.0%}",
         linear=(0.0, 1.0),
     )
 
@@ -149,41 +154,36 @@ def intervals(results: Results) -> str:
     height = 56 + row_height * len(rows)
     x = _Scale(low / 1.2, high * 1.2, left, width - 150)
     floor = results.noise_floor.get("wall", 1.0)
+    floor_width = max(1.0, x(min(floor, x.high)) - x(1 / floor))
     parts = [
-        f'<rect class="floor" x="{x(1 / floor):.1f}" y="24" width="{max(1.0, x(floor) - x(1 / floor)):.1f}" '
-        f'height="{height - 52}"/>'
+        f'<rect class="floor" x="{x(1 / floor):.1f}" y="24" width="{floor_width:.1f}" height="{height - 52}"/>'
     ]
     for tick in x.ticks:
-        parts.append(f'<line class="grid" x1="{x(tick):.1f}" y1="24" x2="{x(tick):.1f}" y2="{height - 28}"/>')
+        parts.append(_line("grid", x(tick), 24, x(tick), height - 28))
         parts.append(_text(x(tick), height - 12, f"{tick:g}×", "small", "middle"))
-    parts.append(f'<line class="axis" x1="{x(1):.1f}" y1="24" x2="{x(1):.1f}" y2="{height - 28}"/>')
+    parts.append(_line("axis", x(1), 24, x(1), height - 28))
     sentences = []
     for number, (scenario, cell, ratio) in enumerate(rows):
         y = 40 + number * row_height
         parts.append(_text(left - 10, y + 4, scenario.name, "", "end"))
-        text = _interval_row(parts, x, y, scenario, cell, ratio)
+        text = _interval_text(scenario, cell, ratio)
+        if ratio is not None:
+            css = {"costs": "bad", "cheaper": "good"}.get(ratio.verdict, "unclear")
+            parts.append(_line(f"whisker {css}", x(ratio.low), y, x(ratio.high), y))
+            parts += [
+                _line(f"whisker {css}", x(end), y - 4, x(end), y + 4) for end in (ratio.low, ratio.high)
+            ]
+            parts.append(_marker(x(ratio.ratio), y, css))
         parts.append(_text(width - 142, y + 4, text, "small", "start"))
         sentences.append(f"{scenario.name}: {text}")
     title = "Ratio of the bad to the good variant, each in the metric it claims, with 95 % intervals"
     return _svg(title, "; ".join(sentences), parts, width, height)
 
 
-def _interval_row(
-    parts: list[str], x: _Scale, y: float, scenario: ScenarioResult, cell: Cell | None, ratio: Ratio | None
-) -> str:
-    if cell is None or ratio is None:
-        outcomes = [found for each in scenario.cells if (found := each.outcome("bad"))]
-        return outcomes[-1] if outcomes else "not measured"
-    css = "bad" if ratio.verdict == "costs" else "good"
-    parts.append(
-        f'<line class="whisker {css}" x1="{x(ratio.low):.1f}" y1="{y}" x2="{x(ratio.high):.1f}" y2="{y}"/>'
-    )
-    for end in (ratio.low, ratio.high):
-        parts.append(
-            f'<line class="whisker {css}" x1="{x(end):.1f}" y1="{y - 4}" x2="{x(end):.1f}" y2="{y + 4}"/>'
-        )
-    parts.append(_marker(x(ratio.ratio), y, css))
+def _interval_text(scenario: ScenarioResult, cell: Cell | None, ratio: Ratio | None) -> str:
     outcome = next((found for each in scenario.cells if (found := each.outcome("bad"))), None)
+    if cell is None or ratio is None:
+        return outcome or "not measured"
     return f"{ratio.ratio:.3g}× at {cell.size:,}" + (f", {outcome} above" if outcome else "")
 
 
@@ -201,6 +201,7 @@ def _chart(
     title: str,
     description: str,
     curves: Sequence[_Curve],
+    *,
     x_axis: tuple[str, Callable[[float], str]],
     y_text: Callable[[float], str],
     ticks: Sequence[float] | None = None,
@@ -215,19 +216,12 @@ def _chart(
     y = _Scale(y_low, y_high, height - _BOTTOM, _TOP, logarithmic=linear is None)
     parts = [_text(_LEFT - 60, 18, title, "heading", "start")]
     for tick in y.ticks:
-        parts.append(
-            f'<line class="grid" x1="{_LEFT}" y1="{y(tick):.1f}" x2="{width - _RIGHT}" y2="{y(tick):.1f}"/>'
-        )
+        parts.append(_line("grid", _LEFT, y(tick), width - _RIGHT, y(tick)))
         parts.append(_text(_LEFT - 8, y(tick) + 4, y_text(tick), "small", "end"))
     for tick in ticks or x.ticks:
-        parts.append(
-            f'<line class="axis" x1="{x(tick):.1f}" y1="{height - _BOTTOM}" x2="{x(tick):.1f}" '
-            f'y2="{height - _BOTTOM + 5}"/>'
-        )
+        parts.append(_line("axis", x(tick), height - _BOTTOM, x(tick), height - _BOTTOM + 5))
         parts.append(_text(x(tick), height - _BOTTOM + 18, x_axis[1](tick), "small", "middle"))
-    parts.append(
-        f'<line class="axis" x1="{_LEFT}" y1="{height - _BOTTOM}" x2="{width - _RIGHT}" y2="{height - _BOTTOM}"/>'
-    )
+    parts.append(_line("axis", _LEFT, height - _BOTTOM, width - _RIGHT, height - _BOTTOM))
     parts.append(_text((_LEFT + width - _RIGHT) / 2, height - 8, x_axis[0], "small", "middle"))
     taken: list[float] = []
     for curve in curves:
@@ -246,10 +240,7 @@ def _draw(parts: list[str], curve: _Curve, x: _Scale, y: _Scale) -> None:
             path.append(f"{'L' if number else 'M'}{x(at):.1f} {y(value):.1f}")
     parts.append(f'<path class="line {curve.name}" d="{" ".join(path)}"/>')
     for at, low, high in curve.whiskers:
-        parts.append(
-            f'<line class="whisker {curve.name}" x1="{x(at):.1f}" y1="{y(low):.1f}" '
-            f'x2="{x(at):.1f}" y2="{y(high):.1f}"/>'
-        )
+        parts.append(_line(f"whisker {curve.name}", x(at), y(low), x(at), y(high)))
     if curve.markers:
         parts.extend(_marker(x(at), y(value), curve.name) for at, value in curve.points)
 
@@ -267,6 +258,10 @@ def _label(parts: list[str], curve: _Curve, x: _Scale, y: _Scale, taken: list[fl
             place += 13
     taken.append(place)
     parts.append(_text(left, place, curve.name, curve.name, anchor))
+
+
+def _line(css: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line class="{css}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
 
 
 def _marker(x: float, y: float, css: str) -> str:

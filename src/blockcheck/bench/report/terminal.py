@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.intervals import median_of_processes
 from blockcheck.bench.metrics import METRICS, written
 from blockcheck.bench.model import BASELINE
-from blockcheck.bench.results import Cell, Ratio, Results, ScenarioResult
 from blockcheck.bench.summary import NULL_PAIR, crossover_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from blockcheck.bench.results import Cell, Ratio, Results, ScenarioResult
 
 _BAR_WIDTH = 12
 _BAR_FULL = 1000.0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from blockcheck.bench.probe import Probe
 
 
 async def bad(updates: int) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import BYSTANDERS, Handler, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 QUERY = """
 WITH RECURSIVE numbers(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM numbers LIMIT 5000)

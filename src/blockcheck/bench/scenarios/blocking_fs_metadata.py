@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import BYSTANDERS, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from blockcheck.bench.probe import Probe
 
 
 def total_size(folder: Path) -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import urllib.request
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import Handler, http_server, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 
 def fetch(url: str) -> bytes:

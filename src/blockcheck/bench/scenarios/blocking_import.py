@@ -9,12 +9,16 @@ import asyncio
 import importlib
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import BYSTANDERS, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from types import ModuleType
+
+    from blockcheck.bench.probe import Probe
 
 SOURCE = "".join(f"def function_{number}(x, y=1):\n    return x * {number} + y\n" for number in range(150))
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import Handler, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 
 async def bad(request: int) -> int:

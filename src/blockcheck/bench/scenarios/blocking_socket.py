@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import name_server, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from blockcheck.bench.probe import Probe
 
 Address = tuple[str, int]
 

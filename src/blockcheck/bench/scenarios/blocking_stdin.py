@@ -6,11 +6,14 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Awaitable, Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from blockcheck.bench.event_loops import BYSTANDERS, WINDOW, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from blockcheck.bench.probe import Probe
 
 
 async def bad(stdin: TextIO) -> str:

@@ -6,10 +6,14 @@ import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from blockcheck.bench.probe import Probe
 
 
 async def bad(command: list[str]) -> int:

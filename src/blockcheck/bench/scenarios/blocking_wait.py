@@ -7,9 +7,12 @@ import queue
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 Ask = Callable[[int, Callable[[int], object]], object]
 

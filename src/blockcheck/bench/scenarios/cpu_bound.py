@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import BYSTANDERS, Handler, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 
 def hash_password(request: int) -> str:

@@ -5,11 +5,15 @@ The processes' start is part of what is measured: for little work they cost more
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.threads import cores
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.bench.probe import Probe
 
 
 def count_primes(limit: int) -> int:

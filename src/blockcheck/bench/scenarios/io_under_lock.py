@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.threads import run_threads
-from blockcheck.bench.probe import MeasuredLock, Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.bench.probe import MeasuredLock, Probe
 
 Cache = dict[int, int]
 

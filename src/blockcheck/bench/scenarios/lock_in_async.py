@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.event_loops import BYSTANDERS, serve
-from blockcheck.bench.probe import MeasuredLock, Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from blockcheck.bench.probe import MeasuredLock, Probe
 
 Counts = dict[int, int]
 

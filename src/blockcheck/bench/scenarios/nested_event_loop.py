@@ -1,16 +1,20 @@
-"""A coroutine run to its end by a second event loop (on a helper thread, the usual way around the RuntimeError),
-while the first one waits, against simply awaiting it.
+"""A coroutine run to its end by a second event loop while the first one waits, against awaiting it.
+
+The second loop runs on a helper thread: the usual way around the RuntimeError that nesting gives otherwise.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.bench.event_loops import Handler, serve
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from blockcheck.bench.probe import Probe
 
 
 async def fetch(request: int) -> int:

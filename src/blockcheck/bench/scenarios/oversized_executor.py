@@ -9,8 +9,10 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 DOCUMENTS = 2000
 TEXT = json.dumps([{"id": number, "name": f"item {number}"} for number in range(40)])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import zlib
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING
 
 from blockcheck.bench.threads import cores
-from blockcheck.bench.probe import Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.bench.probe import Probe
 
 
 def checksum(task: int) -> int:

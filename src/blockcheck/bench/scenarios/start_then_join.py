@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.bench.probe import Probe
 
 
 def fetch(item: int) -> int:

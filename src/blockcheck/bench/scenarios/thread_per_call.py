@@ -5,8 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from blockcheck.bench.probe import Probe
 
 Event = int
 Store = Callable[[Event], None]

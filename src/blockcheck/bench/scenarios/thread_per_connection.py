@@ -13,10 +13,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.bench.probe import Probe
 
 LOOKUP = 0.005
 WINDOW = 0.25

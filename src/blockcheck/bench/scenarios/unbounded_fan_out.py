@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from blockcheck.bench.probe import Probe
 
 
 async def send(request: bytes, connections: asyncio.Semaphore) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from blockcheck.bench.probe import Probe
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.bench.probe import Probe
 
 Inbox = queue.Queue[bytes | None]
 
