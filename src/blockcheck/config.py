@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,10 +117,10 @@ def load(paths: Sequence[Path], file: Path | None = None, *, isolated: bool = Fa
     """
     parent = common_parent(paths)
     if isolated:
-        root = _version_control_root(parent) or parent
+        root = version_control_root(parent) or parent
         return Config(root=root, base=root)
     nearest = _nearest_file(parent)
-    root = nearest[0].parent if nearest else _version_control_root(parent) or parent
+    root = nearest[0].parent if nearest else version_control_root(parent) or parent
     if file is None:
         if nearest is None:
             return Config(root=root, base=root)
@@ -131,7 +132,7 @@ def load(paths: Sequence[Path], file: Path | None = None, *, isolated: bool = Fa
 
 def common_parent(paths: Sequence[Path]) -> Path:
     """Return the deepest folder that holds all ``paths``; a folder holds itself."""
-    folders = [p if p.is_dir() else p.parent for p in (Path(os.path.abspath(p)) for p in paths)]
+    folders = [p if p.is_dir() else p.parent for p in map(absolute, paths)]
     if not folders:
         return Path.cwd()
     try:
@@ -140,9 +141,17 @@ def common_parent(paths: Sequence[Path]) -> Path:
         return folders[0]
 
 
+def absolute(path: Path) -> Path:
+    """Return an absolute path without ``..``; unlike `Path.resolve` this leaves symbolic links alone."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
 def version_control_root(folder: Path) -> Path | None:
     """Return the nearest folder, upwards from ``folder``, that is the root of a working copy."""
-    return _version_control_root(folder)
+    for candidate in (folder, *folder.parents):
+        if any((candidate / marker).exists() for marker in _VCS_MARKERS):
+            return candidate
+    return None
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str:
@@ -152,13 +161,6 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
     if close:
         return f"did you mean {close[0]!r}?"
     return f"valid are {', '.join(sorted(known))}" if known else ""
-
-
-def _version_control_root(folder: Path) -> Path | None:
-    for candidate in (folder, *folder.parents):
-        if any((candidate / marker).exists() for marker in _VCS_MARKERS):
-            return candidate
-    return None
 
 
 def _nearest_file(folder: Path) -> tuple[Path, dict[str, Any]] | None:
@@ -194,14 +196,15 @@ def _read(file: Path) -> dict[str, Any]:
     # the cheap test also spares start-up the TOML reader.
     if file.name == "pyproject.toml" and b"blockcheck" not in data:
         return {}
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib  # noqa: PLC0415  (costs start-up)
-    except ModuleNotFoundError:
+    else:
         import tomli as tomllib  # noqa: PLC0415
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        document: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{_shown(file)}: not valid TOML: {error}") from error
+    return document
 
 
 def _shown(file: Path) -> str:
@@ -219,7 +222,7 @@ class _Reader:
         self.prefix = "tool.blockcheck." if file.name == "pyproject.toml" else ""
 
     def config(self, table: dict[str, Any], root: Path) -> Config:
-        base = Path(os.path.abspath(self.file)).parent
+        base = absolute(self.file).parent
         known = (
             "select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "min-confidence",
             "exclude", "extend-exclude", "force-exclude", "src", "output-format", "non-blocking", "blocking",
@@ -264,7 +267,7 @@ class _Reader:
             expected = type(fields[key].default)
             if type(value) is not expected:
                 raise self._error(f"rules.{key}", f"expected {_NOUNS[expected]}, not {value!r}")
-            if expected is int and value < 1:
+            if isinstance(value, int) and value < 1:
                 raise self._error(f"rules.{key}", f"expected a number above zero, not {value!r}")
             values[fields[key].name] = value
         return RuleOptions(**values)
@@ -296,7 +299,9 @@ class _Reader:
     def _choice(self, table: dict[str, Any], key: str, choices: Sequence[str], default: str) -> str:
         value = table.get(key, default)
         if value not in choices:
-            hint = nearest_name(value, choices) if isinstance(value, str) else f"valid are {', '.join(choices)}"
+            hint = (
+                nearest_name(value, choices) if isinstance(value, str) else f"valid are {', '.join(choices)}"
+            )
             raise self._error(key, f"unknown value {value!r}; {hint}")
         return str(value)
 

@@ -48,7 +48,9 @@ def decode(data: bytes) -> Decoded:
     encoding, line = _declared(data)
     if bom:
         if _normal(encoding) != "utf-8":
-            raise UnreadableSource(line, 1, f"declared encoding {encoding!r} contradicts the UTF-8 byte order mark")
+            raise UnreadableSource(
+                line, 1, f"declared encoding {encoding!r} contradicts the UTF-8 byte order mark"
+            )
         encoding = "utf-8-sig"
     try:
         codecs.lookup(encoding)

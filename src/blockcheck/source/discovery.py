@@ -6,6 +6,7 @@ another module can only be judged with that module at hand.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blockcheck.config import DEFAULT_EXCLUDE, DEFAULT_EXCLUDE_UNLESS_PACKAGE, version_control_root
+from blockcheck.config import DEFAULT_EXCLUDE, DEFAULT_EXCLUDE_UNLESS_PACKAGE, absolute, version_control_root
 from blockcheck.findings import SourceProblem
 from blockcheck.source.files import SourceFile
 from blockcheck.source.patterns import Patterns, of_gitignore
@@ -53,7 +54,7 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Path | None = No
     walk = _Walk(config)
     reported: set[Path] = set()
     for argument in paths:
-        path = Path(os.path.abspath(argument))
+        path = absolute(argument)
         if not os.path.lexists(path):
             walk.problem(path, "no such file or folder", fatal=True)
         elif path.is_dir():
@@ -64,7 +65,7 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Path | None = No
         elif walk.usable(path):
             reported.add(path)
     if virtual is not None:
-        reported.add(Path(os.path.abspath(virtual)))
+        reported.add(absolute(virtual))
     analysed = set(reported)
     if reported and config.root not in walk.walked and _may_be_walked_whole(config.root):
         # What lies outside of the arguments is only looked at, so its defects are nobody's finding.
@@ -90,11 +91,9 @@ def display(path: Path) -> str:
 
 def _may_be_walked_whole(root: Path) -> bool:
     """Tell whether a root is a project; a lone file in the home folder does not make all of it one."""
-    places = {Path(root.anchor), Path(os.path.abspath(tempfile.gettempdir()))}
-    try:
+    places = {Path(root.anchor), absolute(Path(tempfile.gettempdir()))}
+    with contextlib.suppress(RuntimeError):  # there need be no home
         places.add(Path.home())
-    except RuntimeError:
-        pass
     return root not in places
 
 
@@ -163,7 +162,7 @@ class _Walk:
                 if entry.is_dir(follow_symlinks=False):
                     if not self._is_excluded(path, is_folder=True) and not _ignored(path, ignores, True):
                         stack.append((path, ignores))
-                elif entry.name.endswith(SUFFIXES) and not os.path.isdir(path):
+                elif entry.name.endswith(SUFFIXES) and not path.is_dir():
                     if self._is_excluded(path, is_folder=False) or _ignored(path, ignores, False):
                         continue
                     if entry.is_file(follow_symlinks=False) or self.usable(path):
@@ -206,7 +205,7 @@ class _Walk:
         return self._gitignores[folder]
 
 
-def _ignored(path: Path, ignores: list[tuple[Path, Patterns]], is_folder: bool) -> bool:  # noqa: FBT001
+def _ignored(path: Path, ignores: list[tuple[Path, Patterns]], is_folder: bool) -> bool:
     for folder, patterns in reversed(ignores):
         relative = str(path)[len(str(folder)) :].lstrip(os.sep).replace(os.sep, "/")
         decision = patterns.decision(relative, is_folder=is_folder)
@@ -217,7 +216,7 @@ def _ignored(path: Path, ignores: list[tuple[Path, Patterns]], is_folder: bool) 
 
 def _reason(error: OSError, path: Path) -> str:
     if path.is_symlink() and isinstance(error, FileNotFoundError):
-        return f"dangling symbolic link to {os.readlink(path)!r}"
+        return f"dangling symbolic link to {str(path.readlink())!r}"
     return f"cannot be read: {error.strerror}"
 
 
@@ -231,7 +230,7 @@ class _Naming:
 
     def __init__(self, config: Config) -> None:
         self._root = config.root
-        self._declared = frozenset(Path(os.path.abspath(path)) for path in config.src)
+        self._declared = frozenset(map(absolute, config.src))
         self._is_package = lru_cache(maxsize=None)(lambda folder: (folder / "__init__.py").is_file())
         self._names_of = lru_cache(maxsize=None)(self._folder_names)
 

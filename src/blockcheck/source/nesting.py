@@ -24,7 +24,9 @@ _NO_BRACKETS = bytes(set(range(256)) - set(_DELTA))
 _NO_LINKS = bytes(set(range(256)) - set(b".+-*/%@&|^~<>([\"'"))
 _KEYWORD = re.compile(rb"\b(?:not|and|or|if|lambda|await|in|is)\b")
 # A line that starts so starts a statement: a cheap and safe way to cut most sources into small pieces.
-_STATEMENT = re.compile(rb"\n[ \t]*(?:def|class|return|import|with|try|except|raise|assert|elif|while|pass)\b")
+_STATEMENT = re.compile(
+    rb"\n[ \t]*(?:def|class|return|import|with|try|except|raise|assert|elif|while|pass)\b"
+)
 
 _TOKEN = re.compile(
     r"""

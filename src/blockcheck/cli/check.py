@@ -1,0 +1,256 @@
+"""``blockcheck check``: analyse a project and report on it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
+from blockcheck.config import FORMATS, Config, ConfigError, Selection, absolute, load
+from blockcheck.findings import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from blockcheck.engine import Given
+    from blockcheck.findings import Report
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+STDIN = Path("-")
+EPILOG = "Exit code: 0 no findings, 1 findings, 2 wrong usage, wrong configuration or an error of the tool."
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Register the verb."""
+    parser = subparsers.add_parser(
+        "check",
+        help="report blocking I/O and misuse of threads, executors and locks",
+        description="Report on files and folders. The whole project they belong to is analysed.",
+        epilog=EPILOG,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="files and folders to report on (default: .); - is standard input",
+    )
+
+    rules = parser.add_argument_group(
+        "rules", "CODES are codes, prefixes of codes (BCK2), or ALL, separated by commas"
+    )
+    for option, what in (
+        ("select", "run these rules, whatever the configuration says"),
+        ("extend-select", "run these rules too"),
+        ("ignore", "do not run these rules"),
+        ("extend-ignore", "do not run these rules either"),
+    ):
+        rules.add_argument(f"--{option}", action="extend", type=_codes, metavar="CODES", help=what)
+    levels = [str(level) for level in Confidence]
+    rules.add_argument(
+        "--min-confidence",
+        choices=levels,
+        help="report findings of at least this confidence (default: medium)",
+    )
+
+    output = parser.add_argument_group("output")
+    output.add_argument("--output-format", choices=FORMATS, help="default: full")
+    output.add_argument(
+        "--output-file", type=Path, metavar="FILE", help="write the report here instead of standard output"
+    )
+    output.add_argument(
+        "--statistics", action="store_true", help="count the findings by code, by kind and by root cause"
+    )
+    output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
+    volume = output.add_mutually_exclusive_group()
+    volume.add_argument("-q", "--quiet", action="store_true", help="write nothing but findings and errors")
+    volume.add_argument(
+        "-v", "--verbose", action="store_true", help="tell what is analysed, and how long it takes"
+    )
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
+    output.add_argument("--no-progress", action="store_true", help="no progress line, not even on a terminal")
+
+    files = parser.add_argument_group(
+        "files", "PATTERNS have the form they have in a .gitignore, separated by commas"
+    )
+    files.add_argument(
+        "--exclude",
+        action="extend",
+        type=_listed,
+        metavar="PATTERNS",
+        help="leave these out instead of the usual folders",
+    )
+    files.add_argument(
+        "--extend-exclude", action="extend", type=_listed, metavar="PATTERNS", help="leave these out too"
+    )
+    files.add_argument(
+        "--force-exclude",
+        action="store_true",
+        default=None,
+        help="leave out excluded files even if they are named as PATH",
+    )
+    files.add_argument(
+        "--stdin-filename", type=Path, metavar="FILE", help="read standard input as the content of this file"
+    )
+
+    setup = parser.add_argument_group("configuration")
+    source = setup.add_mutually_exclusive_group()
+    source.add_argument(
+        "--config", type=Path, metavar="FILE", help="read this pyproject.toml or blockcheck.toml"
+    )
+    source.add_argument("--isolated", action="store_true", help="read no configuration")
+    setup.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="processes to use (default: by the number of files)"
+    )
+    setup.add_argument("--no-cache", action="store_true", help="neither read nor write cached facts")
+    setup.add_argument("--cache-dir", type=Path, metavar="FOLDER", help="where to keep cached facts")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the verb; return the exit code."""
+    paths, given = _input(arguments)
+    config = _configured(
+        arguments,
+        load([*paths, *([given.path] if given else [])], arguments.config, isolated=arguments.isolated),
+    )
+
+    from blockcheck import engine  # noqa: PLC0415  (wrong arguments should not wait for it)
+    from blockcheck.catalogue import CatalogueError  # noqa: PLC0415
+
+    _say(arguments, f"analysing {config.root} with {config.file or 'no configuration file'}")
+    with _progress(arguments) as progress:
+        try:
+            report = engine.run(paths, config, jobs=arguments.jobs, given=given, progress=progress)
+        except CatalogueError as error:
+            raise ConfigError(str(error)) from error
+    _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
+    _write(report, config, arguments)
+    for problem in report.problems:
+        if problem.fatal:
+            sys.stderr.write(f"blockcheck: error: {problem.path}: {problem.message}\n")
+    if any(problem.fatal for problem in report.problems):
+        return EXIT_ERROR
+    if report.files == 0:
+        sys.stderr.write("blockcheck: warning: no Python files found\n")
+    return EXIT_FINDINGS if report.findings and not arguments.exit_zero else EXIT_CLEAN
+
+
+def _input(arguments: argparse.Namespace) -> tuple[list[Path], Given | None]:
+    """Return the paths to report on, and what comes from standard input, if anything does."""
+    from blockcheck.engine import Given  # noqa: PLC0415
+
+    paths: list[Path] = arguments.paths
+    if STDIN not in paths and (paths or arguments.stdin_filename is None):
+        if arguments.stdin_filename is not None:
+            raise ConfigError("--stdin-filename: expected - as a PATH, or none at all")
+        return paths or [Path()], None
+    name = absolute(arguments.stdin_filename or STDIN)
+    return [path for path in paths if path != STDIN], Given(name, sys.stdin.buffer.read())
+
+
+def _configured(arguments: argparse.Namespace, config: Config) -> Config:
+    """Lay the command line over the configuration."""
+    layer = Selection(
+        select=None if arguments.select is None else tuple(arguments.select),
+        extend_select=tuple(arguments.extend_select or ()),
+        ignore=tuple(arguments.ignore or ()),
+        extend_ignore=tuple(arguments.extend_ignore or ()),
+        origin="--",
+    )
+    config = replace(config, selection=(*config.selection, layer))
+    if arguments.min_confidence is not None:
+        config = replace(config, min_confidence=Confidence[arguments.min_confidence.upper()])
+    if arguments.output_format is not None:
+        config = replace(config, output_format=arguments.output_format)
+    if arguments.exclude is not None:
+        config = replace(config, exclude=tuple(arguments.exclude))
+    if arguments.extend_exclude is not None:
+        config = replace(config, extend_exclude=(*config.extend_exclude, *arguments.extend_exclude))
+    if arguments.force_exclude is not None:
+        config = replace(config, force_exclude=arguments.force_exclude)
+    return config
+
+
+def _write(report: Report, config: Config, arguments: argparse.Namespace) -> None:
+    from blockcheck import output  # noqa: PLC0415
+    from blockcheck.output import colour, statistics  # noqa: PLC0415
+
+    as_text = config.output_format in ("full", "concise")
+    with _destination(arguments.output_file) as stream:
+        paint = output.Paint(enabled=as_text and colour.wanted(arguments.color, stream))
+        output.write(report, config.output_format, stream, paint)
+        if arguments.statistics and as_text:
+            statistics.write(report, stream, paint)
+    if arguments.statistics and not as_text:
+        statistics.write(report, sys.stderr, output.PLAIN)
+    if as_text and not arguments.quiet:
+        sys.stderr.write(_summary(report) + "\n")
+
+
+def _summary(report: Report) -> str:
+    found = _count(len(report.findings), "finding") if report.findings else "no findings"
+    hidden = f" ({report.suppressed} suppressed)" if report.suppressed else ""
+    return f"{found}{hidden} in {_count(report.files, 'file')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+@contextlib.contextmanager
+def _destination(file: Path | None) -> Iterator[TextIO]:
+    """Give the stream to write to. File names need not be text, and streams not be Unicode."""
+    if file is None:
+        reconfigure = getattr(sys.stdout, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+        yield sys.stdout
+        return
+    try:
+        stream = file.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise ConfigError(f"--output-file: {file}: cannot be written: {error.strerror}") from error
+    with stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def _progress(arguments: argparse.Namespace) -> Iterator[Callable[[int, int], None] | None]:
+    if arguments.no_progress or arguments.quiet or not sys.stderr.isatty():
+        yield None
+        return
+
+    def tell(done: int, total: int) -> None:
+        if total >= 100 and (done % 16 == 0 or done == total):
+            sys.stderr.write(f"\r{done}/{total} files")
+            sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\r\033[K")
+
+
+def _say(arguments: argparse.Namespace, message: str) -> None:
+    if arguments.verbose:
+        sys.stderr.write(f"blockcheck: {message}\n")
+
+
+def _listed(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _codes(value: str) -> list[str]:
+    return [code.upper() for code in _listed(value)]
+
+
+def _jobs(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number above zero, not {value!r}")
+    return int(value)

@@ -1,0 +1,217 @@
+"""The one place that runs the pipeline: the command line, flake8, editors and tests all call `run`."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import hashlib
+import time
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from blockcheck import reading, selection
+from blockcheck.findings import Confidence, Finding, Location, Report, SourceProblem
+from blockcheck.source.discovery import discover, display
+from blockcheck.source.lines import split
+from blockcheck.source.patterns import Patterns
+from blockcheck.source.suppressions import CODE_PREFIX, Suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from blockcheck.config import Config
+    from blockcheck.project import Unit
+    from blockcheck.rules import Rule
+
+UNUSED_SUPPRESSION = "BCK901"
+UNREADABLE_SOURCE = "BCK902"
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """Source that does not come from the disk: an editor's buffer, or standard input."""
+
+    path: Path
+    data: bytes
+
+
+def run(
+    paths: Sequence[Path],
+    config: Config,
+    *,
+    jobs: int | None = None,
+    given: Given | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Analyse the project around ``paths`` and report on ``paths``.
+
+    Args:
+        paths: files and folders to report on.
+        config: what `blockcheck.config.load` made of the configuration and the command line.
+        jobs: processes to use; None decides by the number of files.
+        given: takes the place of the file of its path, and is reported on.
+        progress: is told how many of how many files have been read.
+
+    Raises:
+        ConfigError: for a code that no rule has.
+    """
+    from blockcheck.catalogue import load as load_catalogue  # noqa: PLC0415  (costs start-up)
+    from blockcheck.project import Project, Unit  # noqa: PLC0415
+    from blockcheck.rules import RULES  # noqa: PLC0415
+    from blockcheck.rules import run as run_rules  # noqa: PLC0415
+
+    started = time.perf_counter()
+    enabled = enabled_codes(config)
+    with _collector_paused():
+        found = discover(paths, config, virtual=given.path if given else None)
+        sources = {given.path: given.data} if given else {}
+        results = reading.read_all(found.files, sources, jobs, progress)
+        units: list[Unit] = []
+        texts: dict[str, str] = {}
+        problems = [*found.problems]
+        for file, result in zip(found.files, results, strict=True):
+            if result.text is not None and (file.path in found.reported):
+                texts[file.display] = result.text
+            if result.facts is not None and result.text is not None:
+                units.append(Unit(file, result.facts, result.text))
+            elif file.path in found.reported:
+                problems.append(SourceProblem(file.display, *result.problem))
+        project = Project(
+            units,
+            load_catalogue(config.catalogue),
+            non_blocking=sorted(config.settings.non_blocking),
+            blocking=sorted(config.settings.blocking),
+        )
+        findings = run_rules(project, enabled)
+
+    shown = {file.display for file in found.files if file.path in found.reported}
+    findings = [finding for finding in findings if finding.location.path in shown]
+    names = {rule.code: rule for rule in RULES}
+    if not selection.ignored_by_name(config.selection, UNREADABLE_SOURCE):
+        rule = names[UNREADABLE_SOURCE]
+        for problem in problems:
+            if not (problem.fatal and problem.path not in shown):
+                place = Location(problem.path, problem.line, problem.column, problem.line, problem.column + 1)
+                findings.append(_plain(rule, problem.message, place))
+    suppressions, findings, hidden = _suppress(findings, texts)
+    if UNUSED_SUPPRESSION in enabled:
+        rule = names[UNUSED_SUPPRESSION]
+        for path, comments in suppressions.items():
+            for unused in comments.unused(names, enabled):
+                place = Location(path, unused.line, unused.column, unused.line, unused.end_column)
+                findings.append(_plain(rule, unused.message, place))
+    kept = _Filter(config)
+    findings = sorted(filter(kept, findings), key=Finding.sort_key)
+    wanted = {place.path for f in findings for place in (f.location, *f.chain, *f.related)}
+    return Report(
+        findings=_with_fingerprints(findings, texts),
+        problems=sorted(problems, key=lambda p: (p.path, p.line, p.column)),
+        files=len(shown),
+        parsed=len(units),
+        suppressed=sum(map(kept, hidden)),
+        seconds=time.perf_counter() - started,
+        sources={path: text for path, text in texts.items() if path in wanted},
+    )
+
+
+def enabled_codes(config: Config) -> frozenset[str]:
+    """Return the codes of the rules that run.
+
+    Raises:
+        ConfigError: for a code that no rule has.
+    """
+    from blockcheck.rules import RULES  # noqa: PLC0415  (costs start-up)
+
+    known = [rule.code for rule in RULES]
+    for pattern, codes in config.per_file_ignores:
+        origin = config.selection[0].origin if config.selection else ""
+        selection.check_codes(codes, known, f"{origin}per-file-ignores.{pattern!r}")
+    return selection.enabled(config.selection, known, [rule.code for rule in RULES if rule.default])
+
+
+class _Filter:
+    """Tells whether a finding is reported, as far as the configuration decides."""
+
+    def __init__(self, config: Config) -> None:
+        self._least = config.min_confidence
+        self._base = display(config.base)
+        self._per_file = [(Patterns([pattern]), codes) for pattern, codes in config.per_file_ignores]
+
+    def __call__(self, finding: Finding) -> bool:
+        if finding.confidence < self._least:
+            return False
+        path = finding.location.path
+        if self._base != ".":
+            path = path.removeprefix(f"{self._base}/")
+        return not any(
+            selection.matches(finding.code, codes) and patterns.covers(path)
+            for patterns, codes in self._per_file
+        )
+
+
+def _suppress(
+    findings: list[Finding], texts: dict[str, str]
+) -> tuple[dict[str, Suppressions], list[Finding], list[Finding]]:
+    """Return the comments of every file that matters, the findings they leave, and those they hide."""
+    by_file: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_file[finding.location.path].append(finding)
+    suppressions = {
+        path: comments
+        for path, text in sorted(texts.items())
+        if (path in by_file or CODE_PREFIX in text or "blockcheck" in text)
+        and (comments := Suppressions(text))
+    }
+    left: list[Finding] = []
+    hidden: list[Finding] = []
+    for finding in findings:
+        own = suppressions.get(finding.location.path)
+        (hidden if own and own.hides(finding) else left).append(finding)
+    return suppressions, left, hidden
+
+
+def _plain(rule: Rule, message: str, place: Location) -> Finding:
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        message=message,
+        kind="source",
+        confidence=Confidence.HIGH,
+        severity=rule.severity,
+        location=place,
+    )
+
+
+def _with_fingerprints(findings: list[Finding], texts: dict[str, str]) -> list[Finding]:
+    """Number findings that are alike, so that each keeps its fingerprint when lines move."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    lines: dict[str, list[str]] = {}
+    marked: list[Finding] = []
+    for finding in findings:
+        place = finding.location
+        if finding.chain:
+            call = finding.chain[0].call
+        else:
+            if place.path not in lines:
+                lines[place.path] = split(texts.get(place.path, ""))
+            call = "".join(lines[place.path][place.line - 1 : place.line])
+        key = (finding.code, finding.function or place.path, "".join(call.split()))
+        ordinal = seen[key]
+        seen[key] += 1
+        digest = hashlib.sha256("\0".join((*key, str(ordinal))).encode("utf-8", "surrogatepass")).hexdigest()
+        marked.append(dataclasses.replace(finding, fingerprint=digest[:32]))
+    return marked
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector from walking millions of facts that all stay alive anyhow."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,22 @@
+"""``concise``: one line a finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from blockcheck.findings import Finding, Report
+    from blockcheck.output.colour import Paint
+
+
+def write(report: Report, stream: TextIO, paint: Paint) -> None:
+    """Write the findings, one a line."""
+    stream.writelines(headline(finding, paint) + "\n" for finding in report.findings)
+
+
+def headline(finding: Finding, paint: Paint) -> str:
+    """Return ``path:line:column: CODE message``."""
+    place = finding.location
+    colon = paint(":", "dim")
+    where = f"{paint(place.path, 'bold')}{colon}{place.line}{colon}{place.column}{colon}"
+    return f"{where} {paint(finding.code, 'red', 'bold')} {finding.message}"
