@@ -53,6 +53,7 @@ def example_of(scenario: Scenario) -> Example:
         name = getattr(node, "name", None)
         if name in scenario.variants:
             variants[str(name)] = source
-        elif name not in _FRAME and not isinstance(node, (ast.Import, ast.ImportFrom)):
+        # An `if` at the top only imports names for annotations.
+        elif name not in _FRAME and not isinstance(node, (ast.Import, ast.ImportFrom, ast.If)):
             shared.append(source)
     return Example(scenario.name, ast.get_docstring(tree) or "", "\n\n\n".join(shared), variants)

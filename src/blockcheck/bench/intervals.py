@@ -3,7 +3,8 @@
 The processes are the independent units: what differs between them (memory layout, hash seeds, the neighbours of the
 moment) does not average out within one. So the bootstrap resamples processes, then the values of each, and the
 percentiles are expanded for the small number of processes (Hesterberg 2015), without which the interval of five
-processes would cover far less than it says.
+processes would cover far less than it says. No resampling leaves the range of the data, and that of three processes is
+too narrow by itself; so with few of them the interval is never narrower than Student's for the logarithms.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ Processes = Sequence[Sequence[float]]
 """The values of one metric: for each process, those of its repeated runs."""
 
 MIN_PROCESSES = 3
+_FEW = 6
 _STABLE_SPREAD = 1.5
 
 # Intervals of 95 %: 97.5 % quantiles of Student's t by degrees of freedom; beyond, the normal distribution is close enough.
@@ -75,13 +77,18 @@ def ratio(numerator: Processes, denominator: Processes, draws: int, rng: random.
     ratios = sorted(_resampled(numerator, rng) / _resampled(denominator, rng) for _ in range(draws))
     tail = _expanded_tail(min(len(numerator), len(denominator)))
     first = math.floor(tail * draws)
-    return Interval(point, min(ratios[first], point), max(ratios[draws - 1 - first], point))
+    low, high = min(ratios[first], point), max(ratios[draws - 1 - first], point)
+    if min(len(numerator), len(denominator)) < _FEW:
+        factor = _student_factor(numerator, denominator)
+        low, high = min(low, point / factor), max(high, point * factor)
+    return Interval(point, low, high)
 
 
 def is_unstable(processes: Processes) -> bool:
     """Whether the processes disagree so much that their median says little."""
     medians = [median(values) for values in processes]
-    return len(medians) > 1 and min(medians) > 0 and max(medians) / min(medians) > _STABLE_SPREAD
+    return len(medians) > 1 and min(medians) > 0 and max(medians) / min(medians) > _FEW = 6
+_STABLE_SPREAD
 
 
 def _resampled(processes: Processes, rng: random.Random) -> float:
@@ -93,10 +100,28 @@ def _resampled(processes: Processes, rng: random.Random) -> float:
     )
 
 
+def _student_factor(numerator: Processes, denominator: Processes) -> float:
+    """The factor that Student's interval for the ratio of two geometric means extends to either side."""
+    sides = [[median(values) for values in processes] for processes in (numerator, denominator)]
+    freedom = len(sides[0]) + len(sides[1]) - 2
+    if freedom < 1 or min(map(min, sides)) <= 0:
+        return 1.0
+    squares = 0.0
+    for side in sides:
+        logarithms = [math.log(value) for value in side]
+        mean = sum(logarithms) / len(logarithms)
+        squares += sum((value - mean) ** 2 for value in logarithms)
+    error = math.sqrt(squares / freedom * (1 / len(sides[0]) + 1 / len(sides[1])))
+    return math.exp(_student(freedom) * error)
+
+
+def _student(freedom: int) -> float:
+    return _STUDENT[freedom - 1] if freedom <= len(_STUDENT) else _NORMAL
+
+
 def _expanded_tail(processes: int) -> float:
     """The share to cut off on each side, so that the interval of a small sample is as wide as Student's."""
     if processes < 2:
         return 0.0
-    quantile = _STUDENT[processes - 2] if processes - 2 < len(_STUDENT) else _NORMAL
-    expanded = quantile * math.sqrt(processes / (processes - 1))
+    expanded = _student(processes - 1) * math.sqrt(processes / (processes - 1))
     return math.erfc(expanded / math.sqrt(2)) / 2

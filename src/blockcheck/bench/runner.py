@@ -58,7 +58,7 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("quick", 5, 56.0, 3, 0.1, 3, 1, 500, sweep=False),
+        Profile("quick", 5, 53.0, 3, 0.1, 3, 1, 500, sweep=False),
         Profile("default", 7, 540.0, 5, 0.3, 4, 2, 1000, sweep=True),
         Profile("rigorous", 20, None, 10, 1.0, 4, 3, 4000, sweep=True),
     )
