@@ -87,8 +87,7 @@ def ratio(numerator: Processes, denominator: Processes, draws: int, rng: random.
 def is_unstable(processes: Processes) -> bool:
     """Whether the processes disagree so much that their median says little."""
     medians = [median(values) for values in processes]
-    return len(medians) > 1 and min(medians) > 0 and max(medians) / min(medians) > _FEW = 6
-_STABLE_SPREAD
+    return len(medians) > 1 and min(medians) > 0 and max(medians) / min(medians) > _STABLE_SPREAD
 
 
 def _resampled(processes: Processes, rng: random.Random) -> float:
