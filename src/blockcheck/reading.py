@@ -14,13 +14,15 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blockcheck.facts import SyntaxProblem
+from blockcheck.facts import extract as extract_facts
 from blockcheck.source import decoding, nesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from blockcheck.facts import ModuleFacts, SyntaxProblem
+    from blockcheck.facts import ModuleFacts
     from blockcheck.source.files import SourceFile
 
 # Below this many files for each process, starting one costs more than it brings.
@@ -81,16 +83,14 @@ def read(path: Path) -> Result:
 
 def extract(data: bytes) -> Result:
     """Make facts of the bytes of one file; whatever goes wrong is told in the result."""
-    from blockcheck import facts  # noqa: PLC0415  (costs start-up)
-
     text = None
     try:
         text = decoding.decode(data).text
         nesting.check(text)
-        return Result(text, facts.extract(text))
+        return Result(text, extract_facts(text))
     except decoding.UnreadableSource as problem:
         return Result(text, problem=(problem.line, problem.column, problem.message, False))
-    except facts.SyntaxProblem as problem:
+    except SyntaxProblem as problem:
         return Result(text, problem=(*_syntax_error(text or "", problem), False))
     except RecursionError:
         return Result(text, problem=(1, 1, "nested too deeply to be analysed", False))
