@@ -67,6 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
             _list(scenarios)
             return 0
         return _bench(arguments, scenarios)
+    except BrokenPipeError:
+        raise  # not an error of ours: whoever calls us knows how to end
     except (UnreadableResultError, UnknownScenarioError, OSError) as error:
         print(f"blockcheck bench: {error}", file=sys.stderr)
         return 2
