@@ -435,6 +435,8 @@ class Walk:
         kind = type(node)
         if kind is cst.Name:
             if not comprehension:
+                if node.value in self._bound and node.value in self._current.params.names:
+                    self._current.rebound.append(node.value)
                 self._bound[node.value] = None
             else:
                 self._bound.setdefault(node.value)
@@ -483,6 +485,8 @@ class Walk:
         value = self._x(node.value)
         if type(node.target) is cst.Name:
             self._bound[node.target.value] = None
+            if node.target.value in self._current.params.names:
+                self._current.rebound.append(node.target.value)
         elif type(node.target) is cst.Attribute:
             code = self._current
             first = code.params.names[0] if code.params.names else None

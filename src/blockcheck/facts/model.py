@@ -64,6 +64,7 @@ class CodeFacts:
         bases: of a class, as expressions; ``keywords`` likewise (``metaclass=``…).
         returns: return annotation.
         bound: names bound in this scope.
+        rebound: parameters that the body assigns.
         outer: names declared ``global`` here; ``nonlocals`` those declared ``nonlocal``.
         captured: own names that nested scopes read.
         self_stores: attributes assigned through the first parameter; ``other_stores`` through anything else.
@@ -84,6 +85,7 @@ class CodeFacts:
     keywords: list[Any] = field(default_factory=list)
     returns: Any = None
     bound: list[str] = field(default_factory=list)
+    rebound: list[str] = field(default_factory=list)
     outer: list[str] = field(default_factory=list)
     nonlocals: list[str] = field(default_factory=list)
     captured: list[str] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
@@ -337,8 +338,9 @@ class Calls:
         initialised = False
         for base in solver.mro(gid, self):  # type: ignore[arg-type]
             if isinstance(base, str):
-                if not initialised and base != "builtins.object":
-                    entry = solver.catalogue.entry(base)
+                entry = solver.catalogue.entry(base)
+                tells = entry is not None and (entry.spawns is not None or entry.bound is not None)
+                if tells or (not initialised and base != "builtins.object"):
                     if entry is not None or solver.keep_all:
                         self._external_target(base, entry, instance, arguments, keywords, record, "construct")
                         initialised = initialised or entry is not None
@@ -362,7 +364,7 @@ class Calls:
                     if atom[0] == FUNCTION:
                         self.call_function(atom, instance, [], {}, record, how="construct")
                 initialised = True
-        if not any(t.how == "construct" for t in record.targets) and (self.solver.keep_all or True):
+        if not any(t.how == "construct" for t in record.targets):
             record.targets.append(Target(gid=gid, how="instantiate", confidence=_HIGH))
         self._fields(gid, arguments, keywords)
         return join(((INSTANCE, gid),), made)
@@ -520,6 +522,12 @@ class Calls:
                 value, given = arguments[run.at], True
             if not given:
                 continue
+            if run.rest and run.at is not None:
+                for more in arguments[run.at + 1 :]:
+                    value = join(value, more)
+            if run.executor is not None and run.executor < len(arguments):
+                if any(solver_role == "process-pool" for solver_role in map(self.solver.role, arguments[run.executor])):
+                    run = replace(run, context="process")  # noqa: PLW2901
             made = self._run(run, entry, value, arguments, keywords, record, e, name)
             if made is not None:
                 out = made if out is None else join(out, made)
@@ -813,7 +821,7 @@ class Calls:
             return tuple((CLASSMETHOD, a) for a in value)
         if effect in ("cached", "memoised-method"):
             code.flags.add("cached")
-        elif effect in ("contextmanager", "asynccontextmanager", "overload", "abstract", "asynchronous"):
+        elif effect in ("contextmanager", "asynccontextmanager", "overload", "abstract", "asynchronous", "deferred"):
             code.flags.add(effect)
         elif effect == "offloads":
             code.flags.add("offloaded")
@@ -822,6 +830,8 @@ class Calls:
             self.solver.registered.setdefault(code.gid, []).append(table)
         if effect == "overload":
             return ()
+        if effect == "deferred":
+            return tuple((OFFLOADED, a, table.get("context", "never")) for a in value)
         return value
 
 

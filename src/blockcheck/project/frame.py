@@ -42,10 +42,8 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
+    from blockcheck.catalogue import Entry
     from blockcheck.project.solver import Solver
-
-LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
-
 
 class Env:
     """What is known at a point: names, access paths assigned here (``self.x``), locks held on every way here."""
@@ -114,8 +112,11 @@ class Frame(Calls):
         self.yield_held: tuple[Any, ...] | None = None
         self.yielded: Value = ()
         self._breaks: list[list[Env]] = []
+        self._implied: list[Region] = []
+        #: Parameters that the body never assigns: their truth is the caller's.
+        self._unassigned = frozenset(code.facts.params.names) - frozenset(code.facts.rebound)
         self._awaiting = False
-        self._lambdas: dict[int, Atom] = {}
+        self._property_site: tuple[int, Any] = (-1, None)
 
     # -- running
 
@@ -194,10 +195,17 @@ class Frame(Calls):
         """Interpret statements in order; None when control does not come out at the end."""
         current: Env | None = env
         table = _STATEMENTS
+        outer, known = self.region, len(self._implied)
         for statement in statements:
             current = table[statement[0]](self, statement, current)
             if current is None:
-                return None
+                break
+            if len(self._implied) > known:
+                for implied in self._implied[known:]:
+                    self.region = Region("when", -1, implied.info, self.region)
+                del self._implied[known:]
+        del self._implied[known:]
+        self.region = outer
         return current
 
     def _s_expr(self, s: Any, env: Env) -> Env | None:
@@ -250,14 +258,33 @@ class Frame(Calls):
         outer = self.region
         if self._is_lazy(test, s[2]):
             self.region = Region("lazy", -1, None, outer)
+        guard = self._guard(test, then_env)
+        if guard is not None:
+            self.region = Region("when", -1, guard, self.region)
         after_then = self.block(s[2], then_env) if verdict is not False else None
-        self.region = outer
+        self.region = outer if guard is None else Region("when", -1, (*guard[:2], not guard[2]), outer)
         after_else = self.block(s[3], else_env) if verdict is not True else None
+        self.region = outer
+        if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
+            # One branch leaves: what follows runs under the other's condition.
+            self._implied.append(Region("when", -1, guard if after_else is None else (*guard[:2], not guard[2]), None))
         if verdict is False:
             return after_else
         if verdict is True:
             return after_then
         return merge(after_then, after_else)
+
+    def _guard(self, test: Any, env: Env) -> tuple[int, str, bool] | None:
+        """The parameter whose truth a test asks, if it still has the value that the caller gave."""
+        truth = True
+        while type(test) is list and test[0] == ir.NOT:
+            truth = not truth
+            test = test[1]
+        if type(test) is not str or test not in self.facts.params.names:
+            return None
+        if test not in self._unassigned:
+            return None
+        return (self.code.gid, test, truth)
 
     def _verdict(self, test: Any) -> bool | None:
         """Whether a test is decided: only for the constants that Python's idioms use."""
@@ -810,13 +837,21 @@ class Frame(Calls):
 
     def property(self, function: Atom, receiver: Atom) -> Value:
         """A property is read: its function is called at the attribute."""
-        site, expression = getattr(self, "_property_site", (-1, None))
+        site, expression = self._property_site
         record = self.records.get(site)
         if record is None or record.expression is not expression:
             record = self.record(site, expression)
         if function[0] != FUNCTION:
             return ()
         return self.call_function(function, receiver, [], {}, record, how="property")
+
+    def external_property(self, entry: Entry, receiver: Atom) -> Value:
+        """An external property that does something is read."""
+        site, expression = self._property_site
+        record = self.records.get(site)
+        if record is None or record.expression is not expression:
+            record = self.record(site, expression)
+        return self.call_external((BOUND, entry.name, receiver), [], {}, record, expression, how="property")
 
     def _e_subscript(self, e: Any) -> Value:
         if self.env.paths:

@@ -65,7 +65,7 @@ class Code:
 class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
-    ``kind`` is one of: loop, comprehension, lock, with, lazy, except, finally, try.
+    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), except, finally, try.
     """
 
     kind: str
@@ -150,6 +150,8 @@ class Event:
     call: Any
     next: Event | None = None
     detail: Any = None
+    #: The event happens only where parameters have this truth: ((gid, name, truth)…).
+    guards: tuple[Any, ...] = ()
 
     def better(self, other: Event) -> bool:
         """Surer first, then shorter, then by name and place, so that the choice never depends on order."""

@@ -359,7 +359,10 @@ class Solver:
                 from blockcheck.project.results import evaluate_text  # noqa: PLC0415
 
                 return evaluate_text(self, text, atom)
-            return ((BOUND, self._method_name(kind, name), atom),)
+            entry = self.catalogue.method(kind, name)
+            if entry is not None and entry.is_property:
+                return frame.external_property(entry, atom) if frame is not None else ()
+            return ((BOUND, entry.name if entry is not None else f"{kind}.{name}", atom),)
         if tag == CLASS:
             return self.class_attribute(atom, name, frame)
         if tag == SYMBOL:
@@ -381,10 +384,6 @@ class Solver:
         if tag == PARTIAL and name == "func":
             return (atom[1],)
         return ()
-
-    def _method_name(self, kind: str, name: str) -> str:
-        entry = self.catalogue.method(kind, name)
-        return entry.name if entry is not None else f"{kind}.{name}"
 
     def _external_attribute(self, owner: str, name: str, _frame: Frame | None) -> Value:
         canonical = self.catalogue.canonical(owner)

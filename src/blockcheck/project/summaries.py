@@ -7,7 +7,7 @@ receiver), settled at each call site with the values given there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
@@ -15,6 +15,7 @@ from blockcheck.project.model import Code, Event, Record, Region, Target
 from blockcheck.project.values import (
     BOUND,
     CLASS,
+    CONSTANT,
     EXTERNAL,
     FUNCTION,
     INSTANCE,
@@ -28,6 +29,9 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.project.solver import Solver
+
+#: Roles of objects that a thread holds while it works.
+LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 _LONGEST = 25  # links of a chain; longer ones convince nobody
@@ -100,6 +104,8 @@ class Summaries:
     @staticmethod
     def _keep(events: Events, event: Event) -> None:
         key = event.kind if event.kind != "lock" else f"lock:{event.detail!r}"
+        if event.guards:
+            key = f"{key} {event.guards!r}"
         known = events.get(key)
         if known is None or event.better(known):
             events[key] = event
@@ -113,6 +119,11 @@ class Summaries:
         for opened in opens.values():
             for event in self._settle_by_callers(opened, record):
                 self._keep(events, event)
+        if any(e.guards for e in events.values()):
+            plain: Events = {}
+            for event in events.values():
+                self._keep(plain, replace(event, guards=()))
+            return plain
         return events
 
     # -- one record
@@ -120,6 +131,7 @@ class Summaries:
     def _of_record(self, record: Record, opens: dict[Atom, Open]) -> list[Event]:
         out: list[Event] = []
         ceiling = MEDIUM if is_lazy(record.regions) else HIGH
+        guards = guards_of(record.regions)
         for target in record.targets:
             if target.reason == "virtual" or target.how in ("make-generator", "instantiate"):
                 continue
@@ -130,6 +142,8 @@ class Summaries:
                 self._open(opens, Open(target.symbol, confidence, 1, record.gid, record.site, record.expression))
             else:
                 out.extend(self._of_external(record, target, confidence))
+        if guards:
+            out = [replace(e, guards=guards) for e in out]
         return out
 
     def _of_external(self, record: Record, target: Target, confidence: int) -> list[Event]:
@@ -140,7 +154,13 @@ class Summaries:
             return Event(kind, target.external, confidence, 1, record.gid, record.site, record.expression, None, record)
 
         if target.blocks and entry is not None and entry.kind is not None and not (entry.lazy and target.how == "call"):
-            out.append(event(entry.kind))
+            if entry.does == "acquire" and target.receiver is not None:
+                if self.solver.role(target.receiver) in LOCK_ROLES:
+                    # Taking a lock is an event of its own: short where nothing slow is done under it.
+                    made = event("lock")
+                    out.append(replace(made, detail=target.receiver))
+            else:
+                out.append(event(entry.kind))
         if entry is not None and entry.spawns in ("thread", "process"):
             out.append(event(entry.spawns))
         if target.how in ("call", "construct", "here") and self._makes_executor(target.external):
@@ -174,8 +194,10 @@ class Summaries:
             return
         elif "synchronous-barrier" in code.flags:
             return
-        for kind, event in self.events[target.gid].items():
-            if only is not None and kind not in only:
+        for event in self.events[target.gid].values():
+            if only is not None and event.kind not in only:
+                continue
+            if event.guards and self._excluded(event.guards, target):
                 continue
             if event.length < _LONGEST:
                 out.append(
@@ -187,6 +209,18 @@ class Summaries:
         if only is None:
             for opened in self.opens[target.gid]:
                 self._close(record, target, opened, min(confidence, opened.confidence), out, opens)
+
+    def _excluded(self, guards: tuple[Any, ...], target: Target) -> bool:
+        """Whether this call gives a parameter a truth under which the event does not happen."""
+        for gid, name, truth in guards:
+            if gid != target.gid:
+                continue
+            value = (target.binding or {}).get((gid, name))
+            if value is None and "**" not in {k[1] for k in target.binding or ()}:
+                value = self.solver.default(gid, name, None)
+            if value and all(a[0] == CONSTANT and bool(a[1]) != truth for a in value):
+                return True
+        return False
 
     # -- open calls
 
@@ -404,6 +438,16 @@ def is_lazy(region: Region | None) -> bool:
             return True
         region = region.outer
     return False
+
+
+def guards_of(region: Region | None) -> tuple[Any, ...]:
+    """The truths of parameters under which a place is reached."""
+    out = []
+    while region is not None:
+        if region.kind == "when" and region.info not in out:
+            out.append(region.info)
+        region = region.outer
+    return tuple(sorted(out))
 
 
 def _only_raises(code: Code) -> bool:

@@ -1,0 +1,236 @@
+"""What becomes of an object after the call that makes it: kept, returned, joined, or left to itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+
+if TYPE_CHECKING:
+    from blockcheck.project.model import Code
+
+_MUTED = frozenset({"start", "daemon", "name", "setDaemon", "setName", "deamon"})
+
+
+@dataclass
+class Fate:
+    """How the rest of the function uses an object that a call of it makes.
+
+    Attributes:
+        name: the local name it is bound to, if any.
+        stored: on an attribute, in a container, or handed to another callable.
+        returned: given to the caller (or yielded).
+        joined: its ``join`` is called; ``join_site`` is where, ``join_arguments`` whether with a timeout.
+        entered: it is the context of a ``with``.
+        methods: the methods called on it.
+    """
+
+    name: str | None = None
+    stored: bool = False
+    returned: bool = False
+    joined: bool = False
+    join_site: int = -1
+    join_arguments: bool = False
+    entered: bool = False
+    methods: frozenset[str] = frozenset()
+
+    @property
+    def kept(self) -> bool:
+        """Whether somebody still has it after the function is left."""
+        return self.stored or self.returned
+
+
+def fate_of(code: Code, site: int) -> Fate:
+    """The fate of what the call at a site makes."""
+    body = code.unit.facts.body(code.index)
+    fate = Fate()
+    names: set[str] = set()
+    methods: set[str] = set()
+    for statement in _statements(body):
+        _made(statement, site, fate, names)
+    if names:
+        fate.name = min(names)
+        for statement in _statements(body):
+            _used(statement, names, fate, methods)
+    fate.methods = frozenset(methods)
+    return fate
+
+
+def _statements(body: list[Any]) -> list[Any]:
+    out = []
+    for statement in body:
+        out.append(statement)
+        tag = statement[0]
+        blocks: list[Any] = []
+        if tag in (ir.IF, ir.WHILE):
+            blocks = [statement[2], statement[3]]
+        elif tag == ir.FOR:
+            blocks = [statement[3], statement[4]]
+        elif tag == ir.WITH:
+            blocks = [statement[2]]
+        elif tag == ir.TRY:
+            blocks = [statement[1], *(h[2] for h in statement[2]), statement[3], statement[4]]
+        elif tag == ir.MATCH:
+            blocks = [c[2] for c in statement[2]]
+        for block in blocks:
+            out.extend(_statements(block))
+    return out
+
+
+def _made(statement: Any, site: int, fate: Fate, names: set[str]) -> None:
+    """Where the made object goes at once."""
+    tag = statement[0]
+    if tag == ir.ASSIGN:
+        position = _holds(statement[2], site)
+        if position is not None:
+            for target in statement[1]:
+                _bound(target, position, fate, names)
+    elif tag == ir.ANNOTATED and statement[4]:
+        position = _holds(statement[3], site)
+        if position is not None:
+            _bound(statement[1], position, fate, names)
+    elif tag == ir.RETURN and _holds(statement[1], site) is not None:
+        fate.returned = True
+    elif tag == ir.WITH:
+        for context, target, _ in statement[1]:
+            if _holds(context, site) is not None:
+                fate.entered = True
+                if isinstance(target, str):
+                    names.add(target)
+    for expression in expressions(statement):
+        for call in _calls(expression):
+            for argument in [*call[2], *(v for _, v in call[3])]:
+                if _holds(argument, site) is not None:
+                    fate.stored = True
+        for inner in walk(expression):
+            if inner[0] == ir.NAMED and _holds(inner[2], site) is not None:
+                names.add(inner[1])
+            if inner[0] in (ir.YIELD, ir.YIELD_FROM) and _holds(inner[1], site) is not None:
+                fate.returned = True
+
+
+def _bound(target: Any, position: str, fate: Fate, names: set[str]) -> None:
+    if isinstance(target, str):
+        if position == "itself":
+            names.add(target)
+        else:
+            names.add(target)
+            fate.stored = fate.stored or position == "element"
+    elif isinstance(target, list):
+        fate.stored = True
+
+
+def _holds(expression: Any, site: int) -> str | None:
+    """How an expression's value holds the made object: itself, as an element, or not at all (None)."""
+    if not isinstance(expression, list):
+        return None
+    tag = expression[0]
+    if tag == ir.CALL:
+        return "itself" if expression[4] == site else None
+    if tag in (ir.BOOL,):
+        return next((h for p in expression[2] if (h := _holds(p, site))), None)
+    if tag == ir.IFEXP:
+        return _holds(expression[2], site) or _holds(expression[3], site)
+    if tag in (ir.TUPLE, ir.LIST, ir.SET):
+        return "element" if any(_holds(p, site) for p in expression[1]) else None
+    if tag == ir.DICT:
+        return "element" if any(_holds(v, site) for _, v in expression[1]) else None
+    if tag == ir.COMP:
+        return "element" if _holds(expression[2], site) else None
+    if tag == ir.AWAIT:
+        return _holds(expression[1], site)
+    return None
+
+
+def _used(statement: Any, names: set[str], fate: Fate, methods: set[str]) -> None:
+    """What is done with the names afterwards."""
+    tag = statement[0]
+    if tag == ir.RETURN and _mentions_bare(statement[1], names):
+        fate.returned = True
+    elif tag == ir.ASSIGN and _mentions_bare(statement[2], names):
+        for target in statement[1]:
+            if isinstance(target, list):
+                fate.stored = True
+    elif tag == ir.WITH and any(isinstance(c, str) and c in names for c, _, _ in statement[1]):
+        fate.entered = True
+    for expression in expressions(statement):
+        for call in _calls(expression):
+            function = call[1]
+            if isinstance(function, list) and function[0] == ir.ATTR and isinstance(function[1], str) and function[1] in names:
+                methods.add(function[2])
+                if function[2] == "join":
+                    fate.joined = True
+                    fate.join_site = call[4]
+                    fate.join_arguments = bool(call[2] or call[3])
+            for argument in [*call[2], *(v for _, v in call[3])]:
+                if _mentions_bare(argument, names):
+                    fate.stored = True
+        for inner in walk(expression):
+            if inner[0] in (ir.YIELD, ir.YIELD_FROM) and _mentions_bare(inner[1], names):
+                fate.returned = True
+
+
+def _mentions_bare(expression: Any, names: set[str]) -> bool:
+    """Whether a name's own value (not an attribute of it) is part of an expression's value."""
+    if isinstance(expression, str):
+        return expression in names
+    if not isinstance(expression, list):
+        return False
+    tag = expression[0]
+    if tag in (ir.TUPLE, ir.LIST, ir.SET):
+        return any(_mentions_bare(p, names) for p in expression[1])
+    if tag == ir.DICT:
+        return any(_mentions_bare(v, names) for _, v in expression[1])
+    if tag == ir.BOOL:
+        return any(_mentions_bare(p, names) for p in expression[2])
+    if tag == ir.IFEXP:
+        return _mentions_bare(expression[2], names) or _mentions_bare(expression[3], names)
+    if tag == ir.STAR:
+        return _mentions_bare(expression[1], names)
+    return False
+
+
+def expressions(statement: Any) -> list[Any]:
+    """The expressions that stand directly in a statement (not in its blocks)."""
+    tag = statement[0]
+    if tag in (ir.EXPR, ir.RETURN, ir.RAISE, ir.ASSERT):
+        return [statement[1]]
+    if tag == ir.ASSIGN:
+        return [statement[2], *statement[1]]
+    if tag == ir.ANNOTATED:
+        return [statement[3], statement[1]]
+    if tag == ir.AUGMENTED:
+        return [statement[1], statement[3]]
+    if tag in (ir.IF, ir.WHILE, ir.MATCH):
+        return [statement[1]]
+    if tag == ir.FOR:
+        return [statement[2]]
+    if tag == ir.WITH:
+        return [c for c, _, _ in statement[1]]
+    return []
+
+
+def walk(expression: Any) -> list[Any]:
+    """Every tagged expression inside one, itself included."""
+    out: list[Any] = []
+    todo = [expression]
+    while todo:
+        e = todo.pop()
+        if not isinstance(e, list) or not e:
+            continue
+        if isinstance(e[0], int) and not isinstance(e[0], bool):
+            out.append(e)
+            if e[0] in (ir.CONST, ir.LAMBDA):
+                continue
+        todo.extend(p for p in e if isinstance(p, list))
+    return out
+
+
+def _calls(expression: Any) -> list[Any]:
+    return [e for e in walk(expression) if e[0] == ir.CALL and len(e) == 5]
+
+
+def statements(code: Code) -> list[Any]:
+    """Every statement of a code's body, nested ones included."""
+    return _statements(code.unit.facts.body(code.index))
