@@ -24,6 +24,11 @@ def test_every_rule_that_claims_a_cost_names_its_scenario():
     assert sorted(SCENARIOS_BY_CODE) == CODES
 
 
+def test_no_rule_of_these_families_is_without_a_scenario():
+    rules = getattr(pytest.importorskip("blockcheck.rules"), "RULES", ())
+    assert {rule.code for rule in rules if rule.code < "BCK5"} <= set(SCENARIOS_BY_CODE)
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda scenario: scenario.name)
 def test_plan_of_a_scenario(scenario):
     assert scenario.claim in METRICS

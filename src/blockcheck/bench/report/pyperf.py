@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.bench.intervals import median
 from blockcheck.bench.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def _benchmark(results: Results, scenario: ScenarioResult, cell: Cell, variant: 
     runs = []
     date = datetime.fromisoformat(results.started).replace(tzinfo=None)
     for run in cell.variants.get(variant, []):
-        values = _values(run, scenario.claim)
-        if values:
+        value = _value(run, scenario.claim)
+        if value is not None:
             runs.append(
-                {"metadata": {"date": date.isoformat(sep=" "), "duration": run.seconds}, "values": values}
+                {"metadata": {"date": date.isoformat(sep=" "), "duration": run.seconds}, "values": [value]}
             )
             # pyperf wants each run to have a date of its own.
             date += timedelta(seconds=run.seconds)
@@ -71,7 +72,9 @@ def _benchmark(results: Results, scenario: ScenarioResult, cell: Cell, variant: 
     return {"metadata": {"name": name, "unit": _UNITS.get(unit, "integer"), "loops": 1}, "runs": runs}
 
 
-def _values(run: Run, metric: str) -> list[float]:
+def _value(run: Run, metric: str) -> float | None:
+    """One value for each process: pyperf's test takes all values as independent, and those of a process are not."""
     values = [sample["metrics"].get(metric) for sample in run.samples if run.outcome == "ok"]
+    known = [value for value in values if value is not None]
     # pyperf knows no zero: a value too small to be measured cannot be compared as a ratio.
-    return [value for value in values if value]
+    return median(known) or None if known else None
