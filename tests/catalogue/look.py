@@ -10,25 +10,42 @@ import importlib
 import inspect
 import json
 import sys
+import types as types_module
 import typing
 import warnings
 from fnmatch import fnmatchcase
 
 
 def find(name):
-    """The object that a dotted name leads to; the longest importable module first."""
-    parts = name.split(".")
-    failure = None
-    for length in range(len(parts), 0, -1):
+    """The object that a dotted name leads to: as an expression after an import would, or as ``from x import y`` would."""
+    try:
+        return follow(name)
+    except AttributeError:
+        module, _, last = name.rpartition(".")
         try:
-            value = importlib.import_module(".".join(parts[:length]))
-        except ModuleNotFoundError as error:
-            failure = failure or error
-            continue
-        for attribute in parts[length:]:
-            value = getattr(value, attribute)
-        return value
-    raise failure
+            return getattr(importlib.import_module(module), last)  # a function may hide the module of its name
+        except (ImportError, AttributeError, ValueError):
+            pass
+        raise
+
+
+def follow(name):
+    """Attributes first, then submodules."""
+    first, *rest = name.split(".")
+    value = importlib.import_module(first)
+    path = first
+    for part in rest:
+        path = f"{path}.{part}"
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            if not inspect.ismodule(value):
+                raise
+            try:
+                value = importlib.import_module(path)
+            except ModuleNotFoundError as error:
+                raise AttributeError(f"{error}") from error
+    return value
 
 
 def same(one, other):
@@ -90,11 +107,12 @@ def check_argument(where, condition, found):
 
 def check_type(name, table):
     value = find(name)
+    value, generic = (typing.get_origin(value) or value), typing.get_origin(value) is not None
     if not inspect.isclass(value):
         yield f"{name}: not a class but {type(value).__name__}"
         return
     real = canonical(value)
-    if real != name:
+    if real != name and not generic:
         try:
             elsewhere = find(real) is value
         except (AttributeError, ImportError):
@@ -129,11 +147,11 @@ def annotated(value):
     except Exception:
         return None
     arguments = [a for a in typing.get_args(hint) if a is not type(None)]
-    if typing.get_origin(hint) is typing.Union and len(arguments) == 1:
-        hint = arguments[0]
+    if typing.get_origin(hint) in (typing.Union, types_module.UnionType):
+        hint = arguments[0] if len(arguments) == 1 else None
     origin = typing.get_origin(hint)
     hint = origin if inspect.isclass(origin) else hint
-    return hint if inspect.isclass(hint) else None
+    return hint if inspect.isclass(hint) and hint not in (typing.Any, object) else None
 
 
 def check_callable(name, table):
@@ -163,7 +181,7 @@ def check_callable(name, table):
     returns = table.get("returns", "")
     said = annotated(value)
     if said is not None and returns in types and not types[returns].get("proxy") and types[returns].get("runtime", True):
-        promised = find(returns)
+        promised = typing.get_origin(find(returns)) or find(returns)
         if promised is not said and not (issubclass(said, promised) or issubclass(promised, said)):
             yield f"{name}: returns {canonical(said)}, not {returns}"
 
