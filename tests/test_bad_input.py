@@ -22,7 +22,7 @@ GOOD_FINDING = ("good.py", 5, "BCK201")
         (b"x = '\xff'\n", 1, 6, "not valid utf-8: byte 0xff (invalid start byte)"),
         (b"x = 1\n\0", 2, 1, "source contains NUL bytes"),
         (b"x = " + b"(" * 1000 + b"1" + b")" * 1000, 1, 205, "nested too deeply to be analysed: more than 200 brackets"),
-        (b"x = " + b"f(" * 100_000 + b")" * 100_000, 1, 405, "nested too deeply to be analysed: more than 200 brackets"),
+        (b"x = " + b"f(" * 100_000 + b")" * 100_000, 1, 406, "nested too deeply to be analysed: more than 200 brackets"),
         (b"x = " + b"-" * 100_000 + b"1", 1, 1005, "nested too deeply to be analysed: an expression of more than 1000"),
         (b"x = a" + b".b()" * 100_000, 1, 2006, "nested too deeply to be analysed: an expression of more than 1000"),
     ],
@@ -132,7 +132,7 @@ def test_wrong_configuration(project, blockcheck, text: str, message: str) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--select", "BCK2O1"], "--select: unknown code 'BCK2O1'; did you mean 'BCK201'?"),
+        (["--select", "BCQ201"], "--select: unknown code 'BCQ201'; did you mean 'BCK201'?"),
         (["--extend-ignore", "BCK,E5"], "--extend-ignore: unknown code 'E5'; "),
         (["--jobs", "0"], "argument --jobs: expected a number above zero, not '0'"),
         (["--output-format", "xml"], "argument --output-format: invalid choice: 'xml'"),

@@ -157,10 +157,16 @@ def version_control_root(folder: Path) -> Path | None:
 def nearest_name(name: str, known: Iterable[str]) -> str:
     """Return the words that lead a user from a misspelt name to a valid one."""
     known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, known, n=10, cutoff=0.5)
     if close:
-        return f"did you mean {close[0]!r}?"
+        # Codes are alike in most of their letters; among equals the one with more of them in place is meant.
+        best = max(close, key=lambda other: (_likeness(name, other), sum(map(str.__eq__, name, other))))
+        return f"did you mean {best!r}?"
     return f"valid are {', '.join(sorted(known))}" if known else ""
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _nearest_file(folder: Path) -> tuple[Path, dict[str, Any]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import hashlib
+import os
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck import reading, selection
 from blockcheck.findings import Confidence, Finding, Location, Report, SourceProblem
-from blockcheck.source.discovery import discover, display
+from blockcheck.source.discovery import discover
 from blockcheck.source.lines import split
 from blockcheck.source.patterns import Patterns
 from blockcheck.source.suppressions import CODE_PREFIX, Suppressions
@@ -68,15 +69,16 @@ def run(
         found = discover(paths, config, virtual=given.path if given else None)
         sources = {given.path: given.data} if given else {}
         results = reading.read_all(found.files, sources, jobs, progress)
+        shown = {file.display for file in found.files if file.path in found.reported}
         units: list[Unit] = []
         texts: dict[str, str] = {}
         problems = [*found.problems]
         for file, result in zip(found.files, results, strict=True):
-            if result.text is not None and (file.path in found.reported):
+            if result.text is not None and file.display in shown:
                 texts[file.display] = result.text
             if result.facts is not None and result.text is not None:
                 units.append(Unit(file, result.facts, result.text))
-            elif file.path in found.reported:
+            elif file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
         project = Project(
             units,
@@ -84,10 +86,9 @@ def run(
             non_blocking=sorted(config.settings.non_blocking),
             blocking=sorted(config.settings.blocking),
         )
-        findings = run_rules(project, enabled)
+        # Doubtful findings too: a comment that hides one is not unused.
+        findings = run_rules(project, enabled, wanted=shown.__contains__)
 
-    shown = {file.display for file in found.files if file.path in found.reported}
-    findings = [finding for finding in findings if finding.location.path in shown]
     names = {rule.code: rule for rule in RULES}
     if not selection.ignored_by_name(config.selection, UNREADABLE_SOURCE):
         rule = names[UNREADABLE_SOURCE]
@@ -136,19 +137,19 @@ class _Filter:
 
     def __init__(self, config: Config) -> None:
         self._least = config.min_confidence
-        self._base = display(config.base)
+        self._base = config.base
         self._per_file = [(Patterns([pattern]), codes) for pattern, codes in config.per_file_ignores]
 
     def __call__(self, finding: Finding) -> bool:
         if finding.confidence < self._least:
             return False
-        path = finding.location.path
-        if self._base != ".":
-            path = path.removeprefix(f"{self._base}/")
         return not any(
-            selection.matches(finding.code, codes) and patterns.covers(path)
+            selection.matches(finding.code, codes) and patterns.covers(self._relative(finding.location.path))
             for patterns, codes in self._per_file
         )
+
+    def _relative(self, path: str) -> str:
+        return os.path.relpath(path, self._base).replace(os.sep, "/")
 
 
 def _suppress(

@@ -134,12 +134,13 @@ class _Walk:
         return False
 
     def excluded(self, path: Path, *, is_folder: bool) -> bool:
-        """Tell whether a path, or a folder above it within the project, is excluded."""
+        """Tell whether a path, or a folder above it within the project or the working directory, is excluded."""
         chain = [path, *path.parents]
-        for entry in chain[: chain.index(self._base)] if self._base in chain else chain[:1]:
-            if self._is_excluded(entry, is_folder=is_folder or entry is not path):
-                return True
-        return False
+        ends = [chain.index(top) for top in (self._base, Path.cwd()) if top in chain]
+        return any(
+            self._is_excluded(entry, is_folder=is_folder or entry is not path)
+            for entry in chain[: max(ends, default=1)]
+        )
 
     def folder(self, top: Path) -> Iterator[Path]:
         """Yield the Python files below a folder. Links to folders are not followed, so links cannot loop."""
