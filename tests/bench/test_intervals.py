@@ -6,7 +6,7 @@ import pytest
 
 from blockcheck.bench.intervals import Interval, is_unstable, median, median_of_processes, ratio
 from blockcheck.bench.metrics import percentile, written
-from blockcheck.bench.summary import CHEAPER, COSTS, INDISTINCT, TOO_FEW, judge
+from blockcheck.bench.summary import CHEAPER, COSTS, INDISTINCT, NEGLIGIBLE, TOO_FEW, judge
 
 
 def processes(rng, count, scale=1.0, between=0.05, within=0.02):
@@ -71,6 +71,7 @@ def test_verdicts():
     assert judge(Interval(0.5, 0.4, 0.6), 5, 1.1) == CHEAPER
     assert judge(Interval(1.2, 0.9, 1.5), 5, 1.0) == INDISTINCT
     assert judge(clear, 2, 1.1) == TOO_FEW
+    assert judge(Interval(1.05, 1.04, 1.06), 5, 1.01) == NEGLIGIBLE
     # However narrow the interval: the A/A pair differed as much by noise alone.
     assert judge(Interval(1.05, 1.04, 1.06), 5, 1.1) == INDISTINCT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blockcheck.bench.metrics import METRICS
-from blockcheck.bench.summary import HARMFUL, INDISTINCT, TOO_FEW, crossover_text
+from blockcheck.bench.summary import HARMFUL, INDISTINCT, NEGLIGIBLE, TOO_FEW, crossover_text
 
 if TYPE_CHECKING:
     from blockcheck.bench.results import Cell, Results, ScenarioResult
@@ -66,6 +66,6 @@ def _statement(scenario: ScenarioResult, cell: Cell) -> str:
     metric = METRICS[scenario.claim].label
     if ratio is None or cell.outcome("bad"):
         return f"{where} it ends in: {cell.verdict}"
-    if cell.verdict == INDISTINCT:
-        return f"{where} the {metric} is not distinguishable from that of the alternative"
+    if cell.verdict in (INDISTINCT, NEGLIGIBLE):
+        return f"{where} the {metric} is that of the alternative, or nearly so: {cell.verdict}"
     return f"{where} {ratio.ratio:.1f} times the {metric} [{ratio.low:.1f}, {ratio.high:.1f}]"

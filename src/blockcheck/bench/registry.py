@@ -140,11 +140,11 @@ _MEASURED = (
     _beside_others("blocking-import", "BCK213", "importing a plugin, on the event loop or beside it"),
     Scenario(
         name="oversized-executor",
-        title="ingestion of 2,000 documents by N workers, against the default number",
+        title="ingestion of 2,000 documents by N workers, against 64",
         codes=("BCK301", "BCK302"),
         unit="workers",
         claim="wall",
-        sizes=(10, 100, 1000, 2000),
+        sizes=(8, 64, 250, 1000, 5000),
         quick_size=1000,
         threads_per_unit=1,
     ),

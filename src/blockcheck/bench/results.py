@@ -46,7 +46,7 @@ class Ratio:
     """How a variant compares with the baseline in one metric.
 
     Attributes:
-        verdict: ``costs``, ``cheaper``, ``not distinguishable`` or ``too few runs``.
+        verdict: ``costs``, ``cheaper``, ``negligible``, ``not distinguishable`` or ``too few runs``.
     """
 
     variant: str

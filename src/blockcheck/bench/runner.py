@@ -55,6 +55,9 @@ class Profile:
     sweep: bool
 
 
+_NAMED = 8
+"""As many unstable places are named; the marks of the others stand with their scenarios."""
+
 PROFILES = {
     profile.name: profile
     for profile in (
@@ -191,8 +194,9 @@ class Benchmark:
                         self.results.problems.append(f"{scenario.name} at {cell.size:,}: {warning}")
         if unstable:
             self.results.problems.append(
-                "unstable, the processes differ by more than half in the metric claimed: "
-                + ", ".join(unstable)
+                f"unstable in {len(unstable)} places, the processes differ by more than half in the metric claimed: "
+                + ", ".join(unstable[:_NAMED])
+                + (" and others" if len(unstable) > _NAMED else "")
             )
 
 

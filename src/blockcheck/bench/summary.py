@@ -14,11 +14,14 @@ COMPARED = ("wall", "cpu", "cpu_system", "memory_peak", "latency_p50", "latency_
 
 COSTS = "costs"
 CHEAPER = "cheaper"
+NEGLIGIBLE = "negligible"
 INDISTINCT = "not distinguishable"
 TOO_FEW = "too few runs"
 NOT_RUN = "not run"
 HARMFUL = (COSTS, "deadlock", "timeout", "exhausted", "failed")
-_HARMLESS = (CHEAPER, INDISTINCT)
+_HARMLESS = (CHEAPER, NEGLIGIBLE, INDISTINCT)
+_WORTH_TELLING = 1.1
+"""A smaller factor is no cost, however surely it is measured."""
 
 
 def summarise(results: Results, draws: int) -> None:
@@ -64,6 +67,8 @@ def judge(interval: Interval, processes: int, floor: float) -> str:
         return TOO_FEW
     if interval.includes(1.0) or 1 / floor <= interval.ratio <= floor:
         return INDISTINCT
+    if 1 / _WORTH_TELLING < interval.ratio < _WORTH_TELLING:
+        return NEGLIGIBLE
     return COSTS if interval.ratio > 1 else CHEAPER
 
 

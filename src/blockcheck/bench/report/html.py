@@ -171,6 +171,8 @@ def _metrics(scenario: ScenarioResult, cell: Cell) -> Iterator[str]:
     ]
     counts = ", ".join(f"{len(runs)} of {name}" for name, runs in cell.variants.items())
     caption = f"At {cell.size:,} {scenario.unit}; processes: {counts}"
+    if cell.unstable:
+        caption += f"; unstable: {', '.join(cell.unstable)}"
     yield f'<div class="scroll"><table><caption>{escape(caption)}</caption><thead><tr><th scope="col">metric</th>'
     yield "".join(f'<th scope="col" class="number">{variant}</th>' for variant in cell.variants)
     yield '<th scope="col" class="number">bad / good</th><th scope="col" class="number">95 % interval</th></tr></thead><tbody>'
