@@ -1,0 +1,45 @@
+"""Short ways to write cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from blockcheck.catalogue.verification.observe import Case, Make
+
+
+def free(make: Make, *, allow: tuple[str, ...] = ()) -> Case:
+    """A call that holds nothing up."""
+    return Case("free", make, allow=allow)
+
+
+def pure(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Case:
+    """A call that holds nothing up and needs no world."""
+    return Case("free", lambda _: partial(function, *args, **kwargs))
+
+
+def method(make: Callable[[], Any], name: str, /, *args: Any, **kwargs: Any) -> Case:
+    """A method that holds nothing up, of an object made for it."""
+    return Case("free", lambda _: partial(getattr(make(), name), *args, **kwargs))
+
+
+def parks(make: Make, *, releases: bool = True, **conditions: Make) -> Case:
+    """A call that waits for the world, except under the named conditions."""
+    return Case("parks", make, conditions, releases=releases)
+
+
+def touches(make: Make, *watch: str, cold: bool = False, **conditions: Make) -> Case:
+    """A call that makes system calls of the groups (of reading and writing if none is named)."""
+    return Case("touches", make, conditions, cold=cold, watch=watch or ("data",))
+
+
+def looks(make: Make, *, cold: bool = False) -> Case:
+    """A call that asks for or changes names and attributes of files."""
+    return Case("touches", make, cold=cold, watch=("meta",))
+
+
+def burns(make: Make) -> Case:
+    """A call that computes for long."""
+    return Case("burns", make)
+

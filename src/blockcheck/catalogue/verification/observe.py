@@ -1,0 +1,209 @@
+"""Calling one thing in a forked child and saying what the call did.
+
+Three observations, one for each way of holding a thread up:
+
+* parks: in a world that is stuck (a silent server, an empty queue, a held lock) the call does not return
+  while another thread goes on; once the world moves, it does.
+* touches: the call makes a system call of a watched group.
+* burns: the call takes more than a bound of this thread's CPU time.
+
+And one for none of them, free: the call returns under a watch for every system call that could hold it up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import resource
+import select
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from blockcheck.catalogue.verification import syscalls
+from blockcheck.catalogue.verification.lab import Lab
+
+Call = Callable[[], Any]
+Make = Callable[[Lab], Call]
+Check = Callable[[Call, Any], str]
+
+TICKS = 10
+TICK = 0.005
+BURN = 0.01
+PATIENCE = 20.0
+END = b"\1"
+# What a call that gives up at once says; the point is that it says so at once.
+GIVEN_UP = (OSError, queue.Empty, queue.Full, TimeoutError, subprocess.TimeoutExpired, ValueError)
+
+
+@dataclass(frozen=True)
+class Case:
+    """How to call one entry, and what the call should be seen to do.
+
+    Attributes:
+        how: parks | touches | burns | free.
+        make: builds the world and returns the call; what it does itself is not observed.
+        free: per condition of the entry, a call that meets it (or, of `only_if`, does not) and is free.
+        cold: the first call is the one that counts (later ones are cached): no warming up.
+        watch: groups of system calls for `touches`.
+        allow: system calls that a free call may make: on a descriptor that is ready, say.
+        releases: whether the parked call ends once the world moves; not where a peer is simply gone.
+    """
+
+    how: str
+    make: Make
+    free: Mapping[str, Make] = field(default_factory=dict)
+    cold: bool = False
+    watch: tuple[str, ...] = ("data",)
+    allow: tuple[str, ...] = ()
+    releases: bool = True
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was seen. ``seen`` is parks, touches, burns, free, failed or unobservable."""
+
+    seen: str
+    detail: str = ""
+
+
+def observe(case: Case, check: Check | None = None) -> Outcome:
+    """Run a case in a child and say what its call did; ``check`` may object to the call's result."""
+    if case.how in ("touches", "free") and not syscalls.available():
+        return Outcome("unobservable", "system calls cannot be watched on this platform")
+    if case.how == "parks":
+        return _in_child(partial(_park, case))
+    if case.how == "burns":
+        return _in_child(partial(_burn, case))
+    if case.how == "touches":
+        return _in_child(partial(_watched, case.make, case.watch, case, check))
+    return _in_child(partial(_watched, case.make, ("any",), case, check))
+
+
+def observe_condition(case: Case, condition: str) -> Outcome:
+    """The same for the call that a condition of the entry says does not block."""
+    make = case.free[condition]
+    if case.how != "touches":
+        return _in_child(partial(_at_once, make))
+    if not syscalls.available():
+        return Outcome("unobservable", "system calls cannot be watched on this platform")
+    return _in_child(partial(_watched, make, case.watch, replace(case, cold=False), None))
+
+
+def _park(case: Case, lab: Lab) -> str:
+    call = case.make(lab)
+    started, ended = threading.Event(), threading.Event()
+    errors: list[BaseException] = []
+
+    def body() -> None:
+        started.set()
+        try:
+            call()
+        except BaseException as error:  # noqa: BLE001 - an error after the release is an end like any other
+            errors.append(error)
+        ended.set()
+
+    threading.Thread(target=body, daemon=True).start()
+    started.wait()
+    for _ in range(TICKS):  # this thread goes on: the parked one has let the interpreter go
+        time.sleep(TICK)
+    if ended.is_set():
+        return f"failed:returned at once with {errors[0]!r}" if errors else "free:returned at once"
+    if not case.releases:
+        return "parks:"
+    lab.release()
+    return "parks:" if ended.wait(PATIENCE / 2) else "failed:still parked after the world moved on"
+
+
+def _at_once(make: Make, lab: Lab) -> str:
+    call = make(lab)
+    with contextlib.suppress(*GIVEN_UP):
+        call()
+    return "free:"
+
+
+def _watched(make: Make, groups: tuple[str, ...], case: Case, check: Check | None, lab: Lab) -> str:
+    if not case.cold:
+        call = make(lab)
+        value = call()
+        complaint = check(call, value) if check else ""
+        if complaint:
+            return f"failed:{complaint}"
+    call = make(lab)
+    syscalls.watch(groups, case.allow)
+    call()
+    return "free:"
+
+
+def _burn(case: Case, lab: Lab) -> str:
+    call = case.make(lab)
+    before = time.thread_time()
+    call()
+    spent = time.thread_time() - before
+    return f"burns:{spent * 1000:.0f} ms" if spent >= BURN else f"free:{spent * 1000:.1f} ms of CPU"
+
+
+def _in_child(body: Callable[[Lab], str]) -> Outcome:
+    """Fork, run the body, read its word; a death by SIGSYS is the watched system call."""
+    with tempfile.TemporaryDirectory(prefix="verify-", ignore_cleanup_errors=True) as root:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _child(body, Path(root), writing)
+        os.close(writing)
+        text, status = _listen(reading, child)
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGSYS:
+            return Outcome("touches")
+        return Outcome("failed", "did not return" if number == signal.SIGKILL else f"died of signal {number}")
+    seen, _, detail = text.rpartition("\0")[2].partition(":")
+    return Outcome(seen or "failed", detail)
+
+
+def _child(body: Callable[[Lab], str], root: Path, writing: int) -> None:
+    # The word goes to descriptor 2, which a watch leaves open; nothing else of the child's is heard.
+    os.dup2(writing, 2)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.setpgid(0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        word = body(Lab(root))
+    except BaseException as error:  # noqa: BLE001 - reported to the parent
+        word = f"failed:{error!r}"
+    os.write(2, b"\0" + word.encode() + END)
+    os._exit(0)
+
+
+def _listen(descriptor: int, child: int) -> tuple[str, int]:
+    """What the child says until it ends, and how it ended; killed where that takes too long.
+
+    Its own children share its process group and go with it. They may hold the pipe open, so the end of
+    the child, not of the pipe, is what counts.
+    """
+    deadline = time.monotonic() + PATIENCE
+    said = b""
+    status = None
+    while status is None:
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+        if select.select([descriptor], [], [], 0.01)[0]:
+            block = os.read(descriptor, 65536)
+            said += block
+            if not block or said.endswith(END):
+                status = os.waitpid(child, 0)[1]
+        else:
+            ended, how = os.waitpid(child, os.WNOHANG)
+            status = how if ended else None
+    os.close(descriptor)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
+    return said.removesuffix(END).decode(errors="replace"), status

@@ -1,0 +1,173 @@
+"""``blockcheck catalogue verify``: every standard-library entry that has a case is called and watched.
+
+A measured entry is one whose every name has a case here; the tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from blockcheck.catalogue.model import Catalogue, Entry, Result, parse_result
+from blockcheck.catalogue.verification.observe import Case, Outcome, observe, observe_condition
+
+# What an entry of a kind must be seen to do.
+WAYS: Mapping[str, frozenset[str]] = {
+    "sleep": frozenset({"parks"}),
+    "http": frozenset({"parks"}),
+    "subprocess": frozenset({"parks", "touches"}),
+    "file": frozenset({"parks", "touches"}),
+    "fs-metadata": frozenset({"touches"}),
+    "socket": frozenset({"parks", "touches"}),
+    "database": frozenset({"parks", "touches"}),
+    "wait": frozenset({"parks"}),
+    "stdin": frozenset({"parks"}),
+    "import": frozenset({"parks", "touches"}),
+    "cpu": frozenset({"burns"}),
+    "nested-loop": frozenset({"parks"}),
+    "none": frozenset({"free"}),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One call that was watched: what the catalogue says, what was seen, and the complaint if they differ."""
+
+    name: str
+    condition: str
+    outcome: Outcome
+    complaint: str = ""
+
+    @property
+    def skipped(self) -> bool:
+        """Whether this machine could not tell."""
+        return self.outcome.seen == "unobservable"
+
+
+def cases() -> dict[str, Case]:
+    """All cases, by canonical name; those of other Python versions left out."""
+    from blockcheck.catalogue.verification.cases import all_cases  # noqa: PLC0415 - imports half the library
+
+    return all_cases()
+
+
+def verify(catalogue: Catalogue, names: Iterable[str] | None = None) -> Iterator[Verdict]:
+    """Watch the named entries, or all that have cases; one verdict a call."""
+    table = cases()
+    for name in table if names is None else names:
+        entry = catalogue.entry(name)
+        if entry is None:
+            yield Verdict(name, "", Outcome("failed"), "no entry of that name in the catalogue")
+            continue
+        case = table[name]
+        outcome = observe(case, partial(_complain_of_result, catalogue, entry))
+        yield Verdict(name, "", outcome, _complain(entry, case, outcome))
+        for condition in case.free:
+            outcome = observe_condition(case, condition)
+            free = outcome.seen in ("free", "unobservable")
+            yield Verdict(name, condition, outcome, "" if free else f"not free: {outcome.seen} {outcome.detail}")
+
+
+def conditions(entry: Entry) -> set[str]:
+    """The conditions of an entry that a case has to show: each by the name of its argument or state."""
+    listed = (*entry.unless, *(() if entry.sets else entry.only_if))
+    return {str(c.value if c.test == "state" else c.name) for c in listed}
+
+
+def _complain(entry: Entry, case: Case, outcome: Outcome) -> str:
+    if outcome.seen == "unobservable":
+        return ""
+    if case.how not in WAYS[entry.kind or "none"]:
+        return f"kind {entry.kind} is not shown by {case.how!r}"
+    if outcome.seen != case.how:
+        return f"kind {entry.kind}, yet {outcome.seen}: {outcome.detail}"
+    return ""
+
+
+def resolve(name: str) -> Any:
+    """The object of a dotted name.
+
+    Raises:
+        LookupError: no such module or attribute.
+    """
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:end]))
+        except ImportError:
+            continue
+        try:
+            for part in parts[end:]:
+                found = getattr(found, part)
+        except AttributeError:
+            continue
+        return found
+    raise LookupError(name)
+
+
+def _complain_of_result(catalogue: Catalogue, entry: Entry, call: Callable[[], Any], value: Any) -> str:
+    if not entry.returns or entry.awaitable:
+        return ""
+    if _matches(catalogue, parse_result(entry.returns), call, value):
+        return ""
+    return f"returns {type(value).__module__}.{type(value).__qualname__}, not {entry.returns}"
+
+
+def _matches(catalogue: Catalogue, result: Result, call: Callable[[], Any], value: Any) -> bool:
+    """Whether a value is of a catalogued type; what cannot be told apart passes."""
+    tag, *operands = result
+    matches = partial(_matches, catalogue)
+    if tag == "instance":
+        return _is_a(catalogue, operands[0], value)
+    if tag == "union":
+        return any(matches(o, call, value) for o in operands)
+    if tag in ("list", "set", "iterator"):
+        kinds = {"list": list, "set": (set, frozenset), "iterator": object}
+        if not isinstance(value, kinds[tag]):
+            return False
+        return all(matches(operands[0], call, item) for item, _ in zip(value, range(3), strict=False))
+    if tag == "tuple":
+        if not isinstance(value, tuple):
+            return False
+        return len(operands) == 1 or (
+            len(operands) == len(value) and all(map(matches, operands, [call] * len(value), value))
+        )
+    if tag == "dict":
+        return isinstance(value, Mapping) or hasattr(value, "keys")
+    if tag == "context":
+        with value as entered:
+            return matches(operands[0], call, entered)
+    if tag == "argument" and isinstance(call, partial) and isinstance(operands[0], int):
+        return type(value) is type(call.args[operands[0]])
+    if tag == "self" and isinstance(call, partial) and not isinstance(call.func, partial):
+        receiver = getattr(call.func, "__self__", None)
+        return receiver is None or isinstance(value, type(receiver)) or value is receiver
+    if tag == "awaitable":
+        return inspect.isawaitable(value)
+    return True
+
+
+def _is_a(catalogue: Catalogue, name: str, value: Any) -> bool:
+    info = catalogue.tables["types"].get(name, {})
+    if "synthetic" in info or info.get("instance"):
+        return True
+    kind = resolve(name)
+    if not isinstance(kind, type):  # threading.Lock is a factory before 3.13
+        kind = type(kind())
+    return isinstance(value, kind) or value is NotImplemented
+
+
+def missing(catalogue: Catalogue) -> list[str]:
+    """Standard-library entries without a case, by canonical name."""
+    table = cases()
+    return [n for n in catalogue.callables() if is_standard(n) and n not in table]
+
+
+def is_standard(name: str) -> bool:
+    """Whether a canonical name is of the standard library, of any Python this project knows of."""
+    return name.partition(".")[0] in sys.stdlib_module_names | {"nntplib", "telnetlib"}
