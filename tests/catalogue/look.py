@@ -69,8 +69,18 @@ def unwrapped(value):
 
 
 def is_async(value):
-    value = unwrapped(value)
+    """Whether a call gives a coroutine or an asynchronous generator, as far as the function itself tells."""
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
     return inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value)
+
+
+def gives_awaitable(value):
+    """The same, or it is said to: by its annotation, or by the function it wraps."""
+    if is_async(value) or is_async(unwrapped(value)):
+        return True
+    said = str(getattr(unwrapped(value), "__annotations__", {}).get("return", ""))
+    return any(word in said for word in ("Awaitable", "Coroutine", "Future", "AsyncIterator"))
 
 
 def parameters(value, method):
@@ -128,7 +138,7 @@ def check_type(name, table):
     asynchronous = {n for n, m in members.items() if is_async(m)}
     if table.get("asynchronous"):
         marks = {"__await__", "__aenter__", "__aiter__"} & members.keys()
-        if not asynchronous and not marks and not table.get("any_attribute"):
+        if not marks and not any(map(gives_awaitable, members.values())) and not table.get("any_attribute"):
             yield f"{name}: nothing about it is asynchronous"
     if "any_method" in table and table["any_method"].get("kind") not in (None, "none"):
         left_out = table["any_method"].get("except", ())

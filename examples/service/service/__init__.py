@@ -1,0 +1,1 @@
+"""A small asynchronous service that blocks its event loop, two calls away from where anyone would look."""

@@ -1,0 +1,71 @@
+"""Who may import whom: the pipeline has one direction."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import blockcheck
+
+PACKAGE = Path(blockcheck.__file__).parent
+
+# A layer may import itself, the version, and these. Entry points (cli, flake8_plugin) may import everything
+# that is not listed as standing apart.
+ALLOWED = {
+    "findings": set(),
+    "config": {"findings"},
+    "selection": {"config"},
+    "source": {"config", "findings"},
+    "catalogue": {"findings"},
+    "facts": {"catalogue", "findings", "source"},
+    "project": {"catalogue", "facts", "findings", "source"},
+    "rules": {"findings", "project"},
+    "fixes": {"catalogue", "facts", "findings", "project", "source"},
+    "output": {"findings"},
+    "reading": {"facts", "source"},
+    "engine": {"catalogue", "config", "facts", "findings", "fixes", "project", "reading", "rules", "selection", "source"},
+    "bench": set(),
+}  # fmt: skip
+
+
+def imports() -> set[tuple[str, str, str]]:
+    """Every import of one layer by another: importing layer, imported layer, and the file that does it."""
+    found = set()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        name = file.relative_to(PACKAGE).as_posix()
+        layer = name.split("/")[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            modules = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{name}: imports are absolute"
+                modules = [node.module]
+                if node.module == "blockcheck":
+                    modules = [f"blockcheck.{alias.name}" for alias in node.names]
+            for module in modules:
+                parts = module.split(".")
+                if parts[0] == "blockcheck" and len(parts) > 1 and parts[1] not in (layer, "__version__"):
+                    found.add((layer, parts[1], name))
+    return found
+
+
+def test_layers_import_only_what_lies_below() -> None:
+    wrong = [entry for entry in imports() if entry[0] in ALLOWED and entry[1] not in ALLOWED[entry[0]]]
+    assert sorted(wrong) == []
+
+
+def test_only_facts_and_fixes_know_the_syntax_tree() -> None:
+    users = {
+        file.relative_to(PACKAGE).parts[0]
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "libcst" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "libcst")
+    }
+    assert users <= {"facts", "fixes"}
+
+
+def test_every_layer_is_known() -> None:
+    layers = {entry.name.removesuffix(".py") for entry in PACKAGE.iterdir() if entry.suffix in ("", ".py")}
+    assert layers - {"__pycache__", "__init__", "__main__", "cli", "flake8_plugin"} <= set(ALLOWED)
