@@ -97,7 +97,18 @@ def test_a_pattern_that_costs_at_a_small_size_only_has_no_crossover(results):
     waits.cells = [cell(1, 4.0, 1.0), cell(10, 1.0, 1.0)]
     summarise(results, 100)
     assert (waits.costs_from, waits.harmless_up_to) == (None, 10)
-    assert crossover_text(waits) == "no size was shown to cost (up to 10 concurrent waits)"
+    assert crossover_text(waits) == "no size was shown to cost, harmless up to 10 concurrent waits"
+
+
+def test_what_is_too_uncertain_is_not_called_harmless(results):
+    noisy = cell(1, 1.0, 1.0)
+    noisy.variants["bad"] = [run(value, "cpu", 1) for value in (0.3, 0.6, 1.0, 2.0, 5.0)]
+    waits = results.scenarios[0]
+    waits.cells = [noisy]
+    summarise(results, 100)
+    assert noisy.verdict == "not distinguishable"
+    assert (waits.costs_from, waits.harmless_up_to) == (None, None)
+    assert crossover_text(waits) == "no size was shown to cost"
 
 
 def test_results_survive_a_file_and_fit_the_schema(results, tmp_path):

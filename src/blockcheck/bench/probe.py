@@ -91,10 +91,12 @@ class Probe:
 
     Attributes:
         warm_up: whether the run is only to warm up, so that nothing needs to take its full time.
+        work: how much is done, for the throughput, where that is not the size of the scenario.
     """
 
     def __init__(self, warm_up: bool = False) -> None:
         self.warm_up = warm_up
+        self.work: int | None = None
         self.latencies: list[float] = []
         self.loop_lags: list[float] = []
         self.outside_lags: list[float] = []
@@ -197,7 +199,7 @@ class Probe:
         holds = [hold for lock in self.locks for hold in lock.holds]
         return {
             "wall": wall,
-            "throughput": units / wall if wall > 0 else None,
+            "throughput": (self.work or units) / wall if wall > 0 else None,
             "cpu": cpu,
             "cpu_user": user,
             "cpu_system": system,

@@ -19,9 +19,10 @@ INDISTINCT = "not distinguishable"
 TOO_FEW = "too few runs"
 NOT_RUN = "not run"
 HARMFUL = (COSTS, "deadlock", "timeout", "exhausted", "failed")
-_HARMLESS = (CHEAPER, NEGLIGIBLE, INDISTINCT)
 _WORTH_TELLING = 1.1
 """A smaller factor is no cost, however surely it is measured."""
+_HARMLESS_BELOW = 1.5
+"""Where no cost was found, the interval must exclude this factor too before the pattern is called harmless."""
 
 
 def summarise(results: Results, draws: int) -> None:
@@ -101,8 +102,15 @@ def _find_crossover(scenario: ScenarioResult) -> None:
         scenario.costs_from = cell.size
     for cell in scenario.cells:
         below = scenario.costs_from is None or cell.size < scenario.costs_from
-        if below and cell.verdict in _HARMLESS:
+        if below and _is_harmless(cell.verdict, cell.ratio(scenario.claim)):
             scenario.harmless_up_to = max(cell.size, scenario.harmless_up_to or 0)
+
+
+def _is_harmless(verdict: str, ratio: Ratio | None) -> bool:
+    if verdict in (CHEAPER, NEGLIGIBLE):
+        return True
+    # That no difference was found proves nothing where the interval would have room for a large one.
+    return verdict == INDISTINCT and ratio is not None and ratio.high < _HARMLESS_BELOW
 
 
 def crossover_text(scenario: ScenarioResult) -> str:
@@ -112,6 +120,8 @@ def crossover_text(scenario: ScenarioResult) -> str:
     unit = scenario.unit
     harmless = scenario.harmless_up_to
     if scenario.costs_from is None:
-        return "no size was shown to cost" + ("" if harmless is None else f" (up to {harmless:,} {unit})")
+        return "no size was shown to cost" + (
+            "" if harmless is None else f", harmless up to {harmless:,} {unit}"
+        )
     text = f"costs from {scenario.costs_from:,} {unit} on"
     return text if harmless is None else f"{text}, harmless up to {harmless:,}"

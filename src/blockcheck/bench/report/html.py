@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 
     from blockcheck.bench.results import Cell, Results, ScenarioResult
 
+# What else is worth a curve, where there are no requests whose latencies could be shown.
+_SECOND = {"cpu": "memory_peak", "wall": "throughput", "memory_peak": "queue_depth_peak"}
 _STYLE = """
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 76rem; font: 16px/1.5 system-ui, sans-serif;
+body { margin: 0 auto; padding: 1.5rem; max-width: 80rem; font: 16px/1.5 system-ui, sans-serif;
   color: var(--ink); background: var(--paper); }
 h1 { font-size: 1.7rem; margin: 0 0 .25rem; } h2 { font-size: 1.3rem; margin: 2.5rem 0 .5rem; }
 h3 { font-size: 1.1rem; margin: 2rem 0 .25rem; }
 a { color: var(--good); } p { max-width: 50rem; } .muted { color: var(--muted); }
 .scroll { overflow-x: auto; } svg { max-width: 100%; height: auto; }
 .notes { border-left: 4px solid var(--warn); background: var(--panel); padding: .5rem 1rem; }
-table { border-collapse: collapse; font-size: .875rem; margin: .5rem 0; }
-tbody th { white-space: nowrap; font-weight: 500; }
-th, td { padding: .25rem .6rem; text-align: left; border-bottom: 1px solid var(--grid); }
+table { border-collapse: collapse; font-size: .8rem; margin: .5rem 0; }
+th, td { white-space: nowrap; } td.wide { white-space: normal; } tbody th { font-weight: 500; }
+th, td { padding: .2rem .45rem; text-align: left; border-bottom: 1px solid var(--grid); }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 caption { text-align: left; color: var(--muted); padding: .25rem 0; }
 .harm { color: var(--bad); font-weight: 600; } .fine { color: var(--good); }
@@ -65,7 +67,7 @@ def _page(results: Results) -> Iterator[str]:
         "<p>Each scenario does identical work in a bad and in a good way, every run in a fresh process. The ratio is "
         "that of the medians, bad to good, in the one metric the scenario claims; the interval holds 95 % of what "
         "resampling the processes and their values gives. Where it includes 1, or the ratio lies within the noise of the A/A pair "
-        "(the grey band), the two are <em>not distinguishable</em>: the pattern is harmless at that size.</p>"
+        "(the grey band), the two are <em>not distinguishable</em>; <em>harmless</em> is said only where the interval excludes a cost of half as much again.</p>"
     )
     yield f'<div class="scroll"><figure style="margin:0">{svg.intervals(results)}</figure></div>'
     yield from _overview(results)
@@ -108,13 +110,13 @@ def _overview(results: Results) -> Iterator[str]:
         "metric",
         "bad",
         "good",
-        "system CPU bad",
-        "good",
+        "sys bad",
+        "sys good",
         "ratio",
         "95 % interval",
     )
     numbers = {2, 4, 5, 6, 7, 8, 9}
-    yield '<div class="scroll"><table><caption>Medians over processes</caption><thead><tr>'
+    yield '<div class="scroll"><table><caption>Medians over processes; sys: share of the CPU time that went to the system</caption><thead><tr>'
     for column, heading in enumerate((*headings, "verdict")):
         yield f'<th scope="col"{_class(column in numbers)}>{heading}</th>'
     yield "</tr></thead><tbody>"
@@ -136,7 +138,7 @@ def _overview_row(scenario: ScenarioResult, cell: Cell, variant: str) -> Iterato
     for each, metric in (
         (variant, scenario.claim), (BASELINE, scenario.claim), (variant, "system_share"), (BASELINE, "system_share"),
     ):  # fmt: skip
-        yield f'<td class="number">{escape(middle(cell, each, metric))}</td>'
+        yield f'<td class="number">{escape(middle(cell, each, metric, scenario.claim))}</td>'
     yield "".join(f'<td class="number">{escape(text)}</td>' for text in interval_text(ratio))
     css = "harm" if verdict in HARMFUL else "fine" if verdict == CHEAPER else "muted"
     yield f'<td class="{css}">{escape(verdict)}</td></tr>'
@@ -148,7 +150,8 @@ def _scenario(scenario: ScenarioResult) -> Iterator[str]:
     yield f"<p>{escape(scenario.title[0].upper() + scenario.title[1:])}: <strong>{escape(crossover_text(scenario))}</strong>.</p>"
     measured = [cell for cell in scenario.cells if any(cell.variants.values())]
     shown = next((cell for cell in reversed(measured) if cell.latencies(BASELINE)), None)
-    plots = [svg.sweep(scenario), svg.ecdf(shown) if shown else None]
+    second = svg.ecdf(shown) if shown else svg.sweep(scenario, _SECOND.get(scenario.claim))
+    plots = [svg.sweep(scenario), second]
     if any(plots):
         yield '<div class="plots">' + "".join(f"<figure>{plot}</figure>" for plot in plots if plot) + "</div>"
     for cell in measured:
@@ -179,7 +182,7 @@ def _metrics(scenario: ScenarioResult, cell: Cell) -> Iterator[str]:
     for metric in known:
         yield f'<tr><th scope="row">{escape(metric.label)}</th>'
         yield "".join(
-            f'<td class="number">{escape(middle(cell, variant, metric.name))}</td>'
+            f'<td class="number">{escape(middle(cell, variant, metric.name, scenario.claim))}</td>'
             for variant in cell.variants
         )
         yield "".join(
@@ -206,7 +209,7 @@ def _code(scenario: ScenarioResult) -> Iterator[str]:
 def _facts(caption: str, facts: dict[str, Any]) -> Iterator[str]:
     yield f'<div class="scroll"><table><caption>{escape(caption)}</caption><tbody>'
     for name, value in facts.items():
-        yield f'<tr><th scope="row">{escape(name.replace("_", " "))}</th><td>{escape(str(value))}</td></tr>'
+        yield f'<tr><th scope="row">{escape(name.replace("_", " "))}</th><td class="wide">{escape(str(value))}</td></tr>'
     yield "</tbody></table></div>"
 
 

@@ -69,6 +69,7 @@ class _Scale:
     start: float
     end: float
     logarithmic: bool = True
+    binary: bool = False
 
     def __call__(self, value: float) -> float:
         low, high, at = self.low, self.high, value
@@ -78,12 +79,17 @@ class _Scale:
 
     @property
     def ticks(self) -> list[float]:
-        """Decades of a logarithmic scale, with 2 and 5 between where there are few; quarters of a linear one."""
+        """Powers on a logarithmic scale, with some between where there are few; quarters of a linear one."""
         if not self.logarithmic:
             return [self.low + (self.high - self.low) * part / 4 for part in range(5)]
-        decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-        steps = (1, 2, 5) if len(decades) <= 3 else (1,)
-        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        if self.binary:
+            return self._powers(4, (1,)) if self.high > self.low * 64 else self._powers(4, (1, 2))
+        decades = self._powers(10, (1,))
+        return decades if len(decades) > 2 else self._powers(10, (1, 2, 5))
+
+    def _powers(self, base: int, steps: Sequence[int]) -> list[float]:
+        powers = range(math.floor(math.log(self.low, base)), math.ceil(math.log(self.high, base)) + 1)
+        ticks = [step * float(base) ** power for power in powers for step in steps]
         return [tick for tick in ticks if self.low * 0.999 <= tick <= self.high * 1.001]
 
 
@@ -112,6 +118,7 @@ def sweep(scenario: ScenarioResult, metric: str | None = None) -> str | None:
         x_axis=(scenario.unit, lambda size: f"{size:,.0f}"),
         y_text=lambda value: written(value, unit),
         ticks=sorted({x for curve in curves for x, _ in curve.points}),
+        binary=unit == "B",
     )
 
 
@@ -150,9 +157,9 @@ def intervals(results: Results) -> str:
     known = [ratio for _, _, ratio in rows if ratio is not None]
     low = min([ratio.low for ratio in known if ratio.low > 0] + [0.5])
     high = max([ratio.high for ratio in known] + [2.0])
-    left, row_height, width = 250, 24, 860
+    left, row_height, width = 190, 24, 860
     height = 56 + row_height * len(rows)
-    x = _Scale(low / 1.2, high * 1.2, left, width - 150)
+    x = _Scale(low / 1.2, high * 1.2, left, width - 190)
     floor = results.noise_floor.get("wall", 1.0)
     floor_width = max(1.0, x(min(floor, x.high)) - x(1 / floor))
     parts = [
@@ -174,7 +181,7 @@ def intervals(results: Results) -> str:
                 _line(f"whisker {css}", x(end), y - 4, x(end), y + 4) for end in (ratio.low, ratio.high)
             ]
             parts.append(_marker(x(ratio.ratio), y, css))
-        parts.append(_text(width - 142, y + 4, text, "small", "start"))
+        parts.append(_text(width - 176, y + 4, text, "small", "start"))
         sentences.append(f"{scenario.name}: {text}")
     title = "Ratio of the bad to the good variant, each in the metric it claims, with 95 % intervals"
     return _svg(title, "; ".join(sentences), parts, width, height)
@@ -206,6 +213,7 @@ def _chart(
     y_text: Callable[[float], str],
     ticks: Sequence[float] | None = None,
     linear: tuple[float, float] | None = None,
+    binary: bool = False,
 ) -> str:
     width, height = 560, 320
     xs = [x for curve in curves for x, _ in curve.points]
@@ -213,7 +221,7 @@ def _chart(
     ys += [end for curve in curves for _, *ends in curve.whiskers for end in ends]
     x = _Scale(min(xs) / 1.15, max(xs) * 1.15, _LEFT, width - _RIGHT)
     y_low, y_high = linear or (min(y for y in ys if y > 0) / 1.6, max(ys) * 1.6)
-    y = _Scale(y_low, y_high, height - _BOTTOM, _TOP, logarithmic=linear is None)
+    y = _Scale(y_low, y_high, height - _BOTTOM, _TOP, logarithmic=linear is None, binary=binary)
     parts = [_text(_LEFT - 60, 18, title, "heading", "start")]
     for tick in y.ticks:
         parts.append(_line("grid", _LEFT, y(tick), width - _RIGHT, y(tick)))

@@ -74,12 +74,12 @@ def table(rows: Sequence[Sequence[str]], right: frozenset[int]) -> Iterator[str]
             yield "  ".join("-" * width for width in widths)
 
 
-def middle(cell: Cell, variant: str, metric: str) -> str:
-    """The median of a variant, or how it ended instead."""
+def middle(cell: Cell, variant: str, metric: str, claim: str) -> str:
+    """The median of a variant; in the metric claimed how it ended, where it has none."""
     processes = cell.values(variant, metric)
     if processes:
         return written(median_of_processes(processes), METRICS[metric].unit)
-    return cell.outcome(variant) or "–"
+    return (cell.outcome(variant) if metric == claim else None) or "–"
 
 
 def interval_text(ratio: Ratio | None) -> tuple[str, str]:
@@ -101,10 +101,10 @@ def _rows(scenario: ScenarioResult, cell: Cell) -> Iterator[tuple[str, ...]]:
             " ".join(code.removeprefix("BCK") for code in scenario.codes),
             f"{cell.size:,}",
             METRICS[scenario.claim].label,
-            middle(cell, variant, scenario.claim),
-            middle(cell, BASELINE, scenario.claim),
-            middle(cell, variant, "system_share"),
-            middle(cell, BASELINE, "system_share"),
+            middle(cell, variant, scenario.claim, scenario.claim),
+            middle(cell, BASELINE, scenario.claim, scenario.claim),
+            middle(cell, variant, "system_share", scenario.claim),
+            middle(cell, BASELINE, "system_share", scenario.claim),
             *interval_text(ratio),
             _bar(ratio),
             verdict,

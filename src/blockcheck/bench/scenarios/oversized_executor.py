@@ -36,7 +36,7 @@ def good(_workers: int, work: Worker) -> None:
 
 def run(variant: Callable[[int, Worker], None], size: int, probe: Probe) -> object:
     lock = probe.lock()
-    documents = 100 if probe.warm_up else DOCUMENTS
+    documents = probe.work = 100 if probe.warm_up else DOCUMENTS
     numbers = count()
     stored: dict[int, int] = {}
 
