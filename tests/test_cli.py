@@ -52,7 +52,9 @@ def test_selection(project, blockcheck) -> None:
     assert blockcheck("check", "--isolated").code == 1
     assert blockcheck("check", "--select", "BCK2").code == 1
     assert blockcheck("check", "--select", "ALL", "--ignore", "BCK2,BCK3").code == 0
-    assert blockcheck("check", "--isolated", "--select", "bck202, BCK203", "--extend-select", "BCK201").code == 1
+    assert (
+        blockcheck("check", "--isolated", "--select", "bck202, BCK203", "--extend-select", "BCK201").code == 1
+    )
     assert blockcheck("check", "--isolated", "--extend-ignore", "BCK201").code == 0
 
 
@@ -102,7 +104,12 @@ def test_suppressions(project, blockcheck) -> None:
 
 
 def test_a_suppressed_finding_below_the_confidence_keeps_its_comment_used(project, blockcheck) -> None:
-    project({"a.py": BAD.replace("(1)", "(1)  # noqa: BCK201"), "blockcheck.toml": "[per-file-ignores]\n'*' = ['BCK2']"})
+    project(
+        {
+            "a.py": BAD.replace("(1)", "(1)  # noqa: BCK201"),
+            "blockcheck.toml": "[per-file-ignores]\n'*' = ['BCK2']",
+        }
+    )
     outcome = blockcheck("check", "--output-format", "json")
     assert outcome.findings == []
     assert outcome.document["summary"]["suppressed"] == 0
@@ -135,7 +142,9 @@ def test_statistics(project, blockcheck) -> None:
 
 def test_standard_input(project, blockcheck_process) -> None:
     project({"bad.py": CLEAN, "other.py": BAD})
-    outcome = blockcheck_process("check", "-", "--stdin-filename", "bad.py", "--output-format", "json", stdin=BAD.encode())
+    outcome = blockcheck_process(
+        "check", "-", "--stdin-filename", "bad.py", "--output-format", "json", stdin=BAD.encode()
+    )
     assert outcome.findings == [("bad.py", 5, "BCK201")]
     assert blockcheck_process("check", "--stdin-filename", "bad.py", stdin=CLEAN.encode()).code == 0
     unnamed = blockcheck_process("check", "-", "--output-format", "json", stdin=BAD.encode())
@@ -185,7 +194,9 @@ def test_explain(blockcheck) -> None:
 
 
 def test_config(project, blockcheck) -> None:
-    root = project({"blockcheck.toml": "select = ['BCK201']\nsrc = ['lib']\n[per-file-ignores]\n'a' = ['BCK201']\n"})
+    root = project(
+        {"blockcheck.toml": "select = ['BCK201']\nsrc = ['lib']\n[per-file-ignores]\n'a' = ['BCK201']\n"}
+    )
     outcome = blockcheck("config")
     assert f"# root: {root}\n# file: {root / 'blockcheck.toml'}\n" in outcome.out
     assert 'select = ["BCK201"]\n' in outcome.out
@@ -196,7 +207,9 @@ def test_config(project, blockcheck) -> None:
 
 
 def test_clean(project, blockcheck) -> None:
-    root = project({"a.py": "", ".blockcheck_cache/CACHEDIR.TAG": "", ".blockcheck_cache/x": "", "precious/x": ""})
+    root = project(
+        {"a.py": "", ".blockcheck_cache/CACHEDIR.TAG": "", ".blockcheck_cache/x": "", "precious/x": ""}
+    )
     assert blockcheck("clean").code == 0
     assert not (root / ".blockcheck_cache").exists()
     assert blockcheck("clean").code == 0
@@ -220,7 +233,9 @@ def test_start_up_is_lean(arguments: list[str]) -> None:
         "import sys; from blockcheck.cli import main; main(sys.argv[1:]);"
         "print(sorted({'libcst', 'tomllib', 'tomli', 'multiprocessing'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 

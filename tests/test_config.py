@@ -118,5 +118,7 @@ def test_explicit_file_and_isolation(project) -> None:
 
 
 def test_blockcheck_toml_comes_before_pyproject(project) -> None:
-    root = project({"blockcheck.toml": "ignore = ['BCK1']", "pyproject.toml": "[tool.blockcheck]\nselect = ['BCK2']"})
+    root = project(
+        {"blockcheck.toml": "ignore = ['BCK1']", "pyproject.toml": "[tool.blockcheck]\nselect = ['BCK2']"}
+    )
     assert load([root]).file == root / "blockcheck.toml"

@@ -73,7 +73,13 @@ def test_columns_count_code_points_and_the_chain_leads_to_the_primitive(outcome)
             "function": "pkg.app.App.handle",
             "call": "pkg.store.Store.load",
         },
-        {"path": "pkg/store.py", "line": 4, "column": 9, "function": "pkg.store.Store.load", "call": "time.sleep"},
+        {
+            "path": "pkg/store.py",
+            "line": 4,
+            "column": 9,
+            "function": "pkg.store.Store.load",
+            "call": "time.sleep",
+        },
     ]
 
 

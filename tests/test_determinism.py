@@ -61,4 +61,6 @@ def test_fingerprints_survive_moved_lines(project) -> None:
 
 def test_a_run_leaves_nothing_behind(project) -> None:
     project(FILES)
-    assert json.dumps([str(f) for f in report("pkg/a.py")]) == json.dumps([str(f) for f in report("pkg/a.py")])
+    assert json.dumps([str(f) for f in report("pkg/a.py")]) == json.dumps(
+        [str(f) for f in report("pkg/a.py")]
+    )

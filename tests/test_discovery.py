@@ -143,7 +143,9 @@ def test_a_link_that_is_named_is_followed(project) -> None:
 def test_missing_arguments_are_fatal_and_the_rest_goes_on(project) -> None:
     project({"a.py": ""})
     result = discover([Path("nope"), Path("a.py")], load([Path("a.py")]))
-    assert [(p.path, p.message, p.fatal) for p in result.problems] == [("nope", "no such file or folder", True)]
+    assert [(p.path, p.message, p.fatal) for p in result.problems] == [
+        ("nope", "no such file or folder", True)
+    ]
     assert [file.display for file in result.files] == ["a.py"]
 
 
@@ -156,7 +158,9 @@ def test_a_named_pipe_is_not_opened(project) -> None:
 
 
 def test_modules_of_packages(project) -> None:
-    root = project({"pkg/__init__.py": "", "pkg/sub/__init__.py": "", "pkg/sub/m.py": "", "pkg/data/n.py": ""})
+    root = project(
+        {"pkg/__init__.py": "", "pkg/sub/__init__.py": "", "pkg/sub/m.py": "", "pkg/data/n.py": ""}
+    )
     assert modules(root) == {
         "pkg/__init__.py": "pkg",
         "pkg/data/n.py": "pkg.data.n",
@@ -197,11 +201,16 @@ def test_declared_import_roots_come_first(project) -> None:
 def test_same_name_in_two_roots_is_kept_apart_by_the_root(project) -> None:
     root = project({"one/tests/__init__.py": "", "two/tests/__init__.py": ""})
     result = discover([root], load([root]))
-    assert [(file.module, file.root) for file in result.files] == [("tests", root / "one"), ("tests", root / "two")]
+    assert [(file.module, file.root) for file in result.files] == [
+        ("tests", root / "one"),
+        ("tests", root / "two"),
+    ]
 
 
 def test_aliases_are_the_other_names_of_an_import(project) -> None:
-    root = project({"space/name/pkg/__init__.py": "", "space/name/pkg/m.py": "", "app/main.py": "", "app/db.py": ""})
+    root = project(
+        {"space/name/pkg/__init__.py": "", "space/name/pkg/m.py": "", "app/main.py": "", "app/db.py": ""}
+    )
     result = discover([root], load([root]))
     aliases = {file.display: (file.module, file.aliases) for file in result.files}
     assert aliases["space/name/pkg/m.py"] == ("pkg.m", ("space.name.pkg.m", "name.pkg.m"))

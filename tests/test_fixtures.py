@@ -12,7 +12,11 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 def _fixtures() -> list[Path]:
     entries = (entry for folder in sorted(FIXTURES.glob("BCK*")) for entry in sorted(folder.iterdir()))
-    return [entry for entry in entries if entry.suffix == ".py" or (entry.is_dir() and entry.name != "__pycache__")]
+    return [
+        entry
+        for entry in entries
+        if entry.suffix == ".py" or (entry.is_dir() and entry.name != "__pycache__")
+    ]
 
 
 @pytest.mark.parametrize("fixture", _fixtures(), ids=lambda path: f"{path.parent.name}/{path.name}")

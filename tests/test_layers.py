@@ -60,7 +60,9 @@ def test_only_facts_and_fixes_know_the_syntax_tree() -> None:
         file.relative_to(PACKAGE).parts[0]
         for file in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_bytes()))
-        if (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "libcst" for alias in node.names))
+        if (
+            isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "libcst" for alias in node.names)
+        )
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "libcst")
     }
     assert users <= {"facts", "fixes"}

@@ -157,7 +157,14 @@ def test_json_document_is_as_contracted() -> None:
             "applicability": "unsafe",
             "message": "await it",
             "edits": [
-                {"path": "pkg/a.py", "line": 2, "column": 12, "end_line": 2, "end_column": 12, "text": "await "}
+                {
+                    "path": "pkg/a.py",
+                    "line": 2,
+                    "column": 12,
+                    "end_line": 2,
+                    "end_column": 12,
+                    "text": "await ",
+                }
             ],
         },
         "fingerprint": "0123456789abcdef0123456789abcdef",
@@ -214,7 +221,9 @@ class Terminal(io.StringIO):
         ("never", {"FORCE_COLOR": "1"}, Terminal(), False),
     ],
 )
-def test_when_to_colour(monkeypatch, choice: str, environment: dict[str, str], stream, expected: bool) -> None:
+def test_when_to_colour(
+    monkeypatch, choice: str, environment: dict[str, str], stream, expected: bool
+) -> None:
     monkeypatch.setenv("TERM", "xterm")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -9,7 +9,17 @@ import pytest
 
 from blockcheck.source.patterns import Patterns, of_gitignore
 
-PATHS = ("a.py", "x/a.py", "x/y/a.py", "x/y/z/b.py", "build/a.py", "x/build/c.py", "a b.py", "[x].py", "foo/bar/a.py")
+PATHS = (
+    "a.py",
+    "x/a.py",
+    "x/y/a.py",
+    "x/y/z/b.py",
+    "build/a.py",
+    "x/build/c.py",
+    "a b.py",
+    "[x].py",
+    "foo/bar/a.py",
+)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,9 @@ def test_as_git_does(tmp_path, lines: list[str]) -> None:
         check=False,
     )
     ours = of_gitignore(text)
-    assert [path for path in PATHS if ours.covers(path)] == [line.strip('"') for line in done.stdout.splitlines()]
+    assert [path for path in PATHS if ours.covers(path)] == [
+        line.strip('"') for line in done.stdout.splitlines()
+    ]
 
 
 def test_folders_cover_what_is_below() -> None:

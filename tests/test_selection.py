@@ -46,7 +46,10 @@ def test_layers() -> None:
     ("layer", "message"),
     [
         (Selection(select=("BCK206",), origin="--"), "--select: unknown code 'BCK206'; did you mean 'BCK20"),
-        (Selection(extend_ignore=("E501",), origin="x.toml: "), "x.toml: extend-ignore: unknown code 'E501'; "),
+        (
+            Selection(extend_ignore=("E501",), origin="x.toml: "),
+            "x.toml: extend-ignore: unknown code 'E501'; ",
+        ),
         (Selection(select=("",), origin="--"), "--select: unknown code ''; "),
     ],
 )

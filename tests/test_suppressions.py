@@ -77,7 +77,9 @@ def test_whole_file() -> None:
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_strings_are_no_comments(ends: str) -> None:
-    text = ends.join(["x = '''", "# noqa: BCK201", "# blockcheck: ignore-file", "'''", "call('# noqa: BCK201')", ""])
+    text = ends.join(
+        ["x = '''", "# noqa: BCK201", "# blockcheck: ignore-file", "'''", "call('# noqa: BCK201')", ""]
+    )
     assert not Suppressions(text).hides(at(2))
     assert not Suppressions(text).hides(at(5))
     assert unused(text) == []
@@ -88,7 +90,9 @@ def test_form_feeds_end_no_line() -> None:
 
 
 def test_unused() -> None:
-    assert unused("call()  # noqa: BCK201\n") == [(1, "unused suppression of BCK201: nothing is reported here")]
+    assert unused("call()  # noqa: BCK201\n") == [
+        (1, "unused suppression of BCK201: nothing is reported here")
+    ]
     assert unused("call()  # noqa: BCK201\n", at(1)) == []
     assert unused("call()  # noqa: BCK201, E501, BCK203\n", at(1)) == [
         (1, "unused suppression of BCK203: nothing is reported here")
@@ -118,7 +122,9 @@ def test_codes_that_do_not_run_are_not_judged() -> None:
 def test_unknown_codes_and_instructions() -> None:
     assert unused("call()  # noqa: BCK209\n") == [
         (1, "unknown code 'BCK209' in suppression; did you mean 'BCK203'?")
-    ] or unused("call()  # noqa: BCK209\n")[0][1].startswith("unknown code 'BCK209' in suppression; did you mean")
+    ] or unused("call()  # noqa: BCK209\n")[0][1].startswith(
+        "unknown code 'BCK209' in suppression; did you mean"
+    )
     assert unused("call()  # blockcheck: ignor[BCK201]\n") == [
         (1, "unknown instruction 'ignor'; did you mean 'ignore'?")
     ]

@@ -105,7 +105,7 @@ def run(
                 findings.append(_plain(rule, unused.message, place))
     kept = _Filter(config)
     findings = sorted(filter(kept, findings), key=Finding.sort_key)
-    wanted = {place.path for f in findings for place in (f.location, *f.chain, *f.related)}
+    shown_sources = {finding.location.path for finding in findings}
     return Report(
         findings=_with_fingerprints(findings, texts),
         problems=sorted(problems, key=lambda p: (p.path, p.line, p.column)),
@@ -113,7 +113,7 @@ def run(
         parsed=len(units),
         suppressed=sum(map(kept, hidden)),
         seconds=time.perf_counter() - started,
-        sources={path: text for path, text in texts.items() if path in wanted},
+        sources={path: text for path, text in texts.items() if path in shown_sources},
     )
 
 
