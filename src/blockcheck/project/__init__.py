@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from blockcheck.facts import positions
 from blockcheck.findings import Link, Location, Related
 from blockcheck.project.contexts import Contexts, Root
 from blockcheck.project.model import Code, Event, Record, Region, Target, Unit, render
+from blockcheck.project.pools import Pool, pools
 from blockcheck.project.solver import Solver
+from blockcheck.project.spawns import Spawn, spawns
 from blockcheck.project.summaries import Events, Summaries
 
 if TYPE_CHECKING:
@@ -17,7 +20,29 @@ if TYPE_CHECKING:
 
     from blockcheck.catalogue import Catalogue
 
-__all__ = ["Code", "Event", "Events", "Project", "Record", "Region", "Root", "Target", "Unit", "render"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user set of the rules.
+
+    Attributes:
+        max_workers_bound: an executor with more workers is oversized. Throughput of waiting threads stops growing
+            well below this many on common machines; ``blockcheck bench BCK301`` shows where on yours.
+    """
+
+    max_workers_bound: int = 128
+
+
+class LoopCall(NamedTuple):
+    """A call on the event loop: the function that runs there, the call, and what it may cause."""
+
+    root: Root
+    record: Record
+    events: Events
+
+
+__all__ = ["LoopCall", "Settings", "Code", "Event", "Events", "Project", "Record", "Region", "Root", "Target", "Unit", "render"]
 
 
 class Project:
@@ -26,6 +51,7 @@ class Project:
     Args:
         units: every analysed module; sorted by module and path here, so that their order never matters.
         non_blocking: qualified names of project functions declared never to block; `blocking` the opposite.
+        settings: what the user set of the rules.
         keep_all: keep every call edge, known or not: for the call graph.
     """
 
@@ -36,8 +62,10 @@ class Project:
         *,
         non_blocking: Sequence[str] = (),
         blocking: Sequence[str] = (),
+        settings: Settings | None = None,
         keep_all: bool = False,
     ) -> None:
+        self.settings = settings or Settings()
         self.units = sorted(units, key=lambda u: (u.module, str(u.file.path)))
         for index, unit in enumerate(self.units):
             unit.index = index
@@ -66,6 +94,28 @@ class Project:
     def contexts(self) -> Contexts:
         """Where functions are run from outside."""
         return Contexts(self.solver)
+
+    @cached_property
+    def loop_calls(self) -> list[LoopCall]:
+        """Every call, in a function that runs on an event loop, that may cause something."""
+        out = []
+        for root in self.contexts.on_loop():
+            for record in self.records(root.gid):
+                if record.targets:
+                    events = self.summaries.record_events(record)
+                    if events:
+                        out.append(LoopCall(root, record, events))
+        return out
+
+    @cached_property
+    def spawns(self) -> list[Spawn]:
+        """Every call that creates a thread or a process."""
+        return spawns(self)
+
+    @cached_property
+    def pools(self) -> list[Pool]:
+        """Every call that creates an executor or pool."""
+        return pools(self)
 
     @property
     def codes(self) -> list[Code]:

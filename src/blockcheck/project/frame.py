@@ -651,8 +651,8 @@ class Frame(Calls):
             known = env.paths.get(path)
         if not truth:
             if known:
-                gone = {(a[0], a[1]) for a in made}
-                kept = tuple(a for a in known if (a[0], a[1]) not in gone)
+                gone = {a[:2] for a in made}
+                kept = tuple(a for a in known if a[:2] not in gone)
                 (env.names if path in env.names else env.paths)[path] = kept
             return
         if known is not None:

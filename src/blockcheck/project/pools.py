@@ -1,0 +1,112 @@
+"""Executors and pools that calls create, with their bound and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project.fate import Fate, fate_of, walk
+from blockcheck.project.model import Code, Record, Region, Target, render
+from blockcheck.project.spawns import loops_of
+from blockcheck.project.summaries import is_lazy
+from blockcheck.project.trips import is_worker_count
+from blockcheck.project.values import CONSTANT
+
+if TYPE_CHECKING:
+    from blockcheck.project import Project
+
+
+@dataclass
+class Pool:
+    """One call that creates an executor or pool.
+
+    Attributes:
+        role: thread-pool or process-pool.
+        bound: the argument that sets its size, as an expression; None where it is left out.
+        size: the number, where the source says it.
+        lazy: made once, in a branch that initialises something.
+    """
+
+    code: Code
+    record: Record
+    target: Target
+    role: str
+    bound: Any
+    size: int | None
+    fate: Fate
+    loops: list[Region]
+    lazy: bool
+
+
+def pools(project: Project) -> list[Pool]:
+    """All executors and pools that a project creates, in order of their places."""
+    out = []
+    for gid in sorted(project.solver.records):
+        code = project.codes[gid]
+        for record in project.records(gid):
+            for target in record.targets:
+                if not target.external or target.how not in ("call", "construct"):
+                    continue
+                kind = target.external
+                if project.catalogue.type(kind) is None:
+                    kind = _made(project, record)
+                role = project.catalogue.role(kind) if kind else None
+                if role not in ("thread-pool", "process-pool"):
+                    continue
+                bound, size = _bound(record, target)
+                out.append(
+                    Pool(code, record, target, role, bound, size, fate_of(code, record.site), loops_of(record.regions), is_lazy(record.regions))
+                )
+                break
+    return out
+
+
+def _made(project: Project, record: Record) -> str:
+    """The pool type that a factory call returns, told by its origin: this very call."""
+    for atom in record.result:
+        if atom[0] == "object" and atom[2] == (record.gid, record.site):
+            return project.catalogue.canonical(atom[1])
+    return ""
+
+
+def _bound(record: Record, target: Target) -> tuple[Any, int | None]:
+    table = target.entry.bound if target.entry is not None else None
+    call = record.expression
+    if table is None or not isinstance(call, list) or call[0] != ir.CALL:
+        return None, None
+    expression = next((v for k, v in call[3] if k == table.get("name")), None)
+    value = record.keywords.get(table.get("name", ""), ())
+    if expression is None and table.get("at") is not None and table["at"] < len(call[2]):
+        expression = call[2][table["at"]]
+        value = record.arguments[table["at"]] if table["at"] < len(record.arguments) else ()
+    if expression == [ir.CONST, None]:
+        return None, None
+    sizes = [a[1] for a in value if a[0] == CONSTANT and isinstance(a[1], int) and not isinstance(a[1], bool)]
+    return expression, max(sizes) if sizes and len(sizes) == len(value) else None
+
+
+def input_of(expression: Any) -> str | None:
+    """The input whose size an expression is: ``len(xs)`` without a ``min``."""
+    if not isinstance(expression, list):
+        return None
+    if expression[0] == ir.CALL:
+        name = render(expression[1]).rpartition(".")[2]
+        if name == "min":
+            return None
+        if name == "len" and expression[2]:
+            return render(expression[2][0])
+        if name in ("max", "int", "round"):
+            return next((found for a in expression[2] if (found := input_of(a))), None)
+        return None
+    if expression[0] == ir.BINOP:
+        return input_of(expression[2]) or input_of(expression[3])
+    if expression[0] in (ir.BOOL, ir.IFEXP):
+        if any(e[0] == ir.CALL and render(e[1]) == "min" for e in walk(expression)):
+            return None
+        parts = expression[2] if expression[0] == ir.BOOL else expression[2:]
+        return next((found for p in parts if (found := input_of(p))), None)
+    return None
+
+
+__all__ = ["Pool", "input_of", "is_worker_count", "pools"]

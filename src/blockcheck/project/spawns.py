@@ -1,0 +1,197 @@
+"""Threads and processes that calls create, with what decides whether that is harmless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project.fate import Fate, fate_of, statements, walk
+from blockcheck.project.model import Code, Event, Record, Region
+from blockcheck.project.values import CLASS, EXTERNAL, FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
+
+if TYPE_CHECKING:
+    from blockcheck.project import Project
+
+_LOOPS = frozenset({"loop", "comprehension"})
+_LOOK_DOWN = 3  # calls below a thread's target that are searched for its endless loop
+
+
+@dataclass
+class Spawn:
+    """One call that creates a thread or process, itself or through a helper.
+
+    Attributes:
+        kind: thread or process.
+        loops: the loops around the call, innermost first, each with its trip.
+        fate: what becomes of the object; only where the call itself makes it.
+    """
+
+    code: Code
+    record: Record
+    kind: str
+    event: Event
+    loops: list[Region]
+    fate: Fate
+    #: All call sites of the same function.
+    siblings: list[Record]
+
+    @property
+    def direct(self) -> bool:
+        """Whether this very call is the constructor."""
+        return self.event.length == 1
+
+
+def spawns(project: Project) -> list[Spawn]:
+    """All of a project's spawning calls, in order of their places."""
+    out = []
+    nothing = Fate()
+    for gid in sorted(project.solver.records):
+        code = project.codes[gid]
+        if code.facts.kind == "class":
+            continue
+        siblings = project.records(gid)
+        for record in siblings:
+            if not record.targets:
+                continue
+            events = project.summaries.record_events(record)
+            for kind in ("thread", "process"):
+                event = events.get(kind)
+                if event is None:
+                    continue
+                fate = fate_of(code, record.site) if event.length == 1 else nothing
+                out.append(Spawn(code, record, kind, event, loops_of(record.regions), fate, siblings))
+    return out
+
+
+def loops_of(region: Region | None) -> list[Region]:
+    """The loops around a place, innermost first."""
+    out = []
+    while region is not None:
+        if region.kind in _LOOPS:
+            out.append(region)
+        region = region.outer
+    return out
+
+
+def worst_trip(loops: list[Region], limit: int) -> tuple[Region, str, Any] | None:
+    """The loop, if any, whose trip count makes what happens per turn happen without bound.
+
+    Args:
+        limit: a constant number of turns up to which a loop is harmless.
+    """
+    if loops and loops[0].info[0] in ("workers", "constant") and (loops[0].info[0] == "workers" or loops[0].info[1] <= limit):
+        # A fixed pool, even where an outer loop makes it anew.
+        if all(r.info[0] in ("workers", "constant", "forever") for r in loops):
+            return None
+    for region in loops:
+        word, detail = region.info
+        if word == "constant" and detail > limit:
+            return region, word, detail
+        if word in ("data", "forever", "count"):
+            return region, word, detail
+    return None
+
+
+def target_functions(project: Project, record: Record) -> tuple[list[Code], list[Atom]]:
+    """The project functions that a new thread runs, and the targets that are not of the project."""
+    found: list[Code] = []
+    other: list[Atom] = []
+
+    def add(atom: Atom) -> None:
+        tag = atom[0]
+        if tag == FUNCTION:
+            found.append(project.codes[atom[1]])
+        elif tag in (METHOD, PARTIAL):
+            add(atom[1])
+        elif tag in (SELF, INSTANCE):
+            for inner in project.solver.attribute(atom, "__call__", None):
+                add(inner)
+        else:
+            other.append(atom)
+
+    for reference in record.references:
+        if reference.context in ("thread", "process"):
+            add(reference.atom)
+    for target in record.targets:
+        # A subclass runs its own method; the catalogue's handlers name it.
+        if target.how in ("construct", "instantiate") and target.receiver is not None and target.receiver[0] == INSTANCE:
+            for base in project.solver.external_bases(target.receiver[1]):
+                for handler in project.catalogue.handlers.get(base, ()):
+                    for method in handler.methods:
+                        for atom in project.solver.instance_attribute(target.receiver, target.receiver[1], method, None):
+                            if atom[0] == METHOD:
+                                add(atom)
+    return found, other
+
+
+def runs_long(project: Project, code: Code, depth: int = _LOOK_DOWN, seen: frozenset[int] = frozenset()) -> bool:
+    """Whether a thread's target is a service: it loops until it is told to stop."""
+    for statement in statements(code):
+        if statement[0] == ir.WHILE and _endless(statement[1]):
+            return True
+    if depth == 0 or code.gid in seen:
+        return False
+    for record in project.solver.records.get(code.gid, ()):
+        for target in record.targets:
+            if target.entry is not None and target.entry.duration == "unbounded" and target.entry.kind in ("nested-loop", "socket"):
+                return True
+            if "forever" in target.external.rpartition(".")[2]:
+                return True
+            if target.gid >= 0 and target.how == "call" and runs_long(project, project.codes[target.gid], depth - 1, seen | {code.gid}):
+                return True
+    return False
+
+
+def _endless(test: Any) -> bool:
+    """Whether a loop's test is a constant, a flag or a negated call: it runs until it is told to stop."""
+    if isinstance(test, list):
+        if test[0] == ir.CONST:
+            return bool(test[1])
+        if test[0] == ir.NOT:
+            return True
+        if test[0] == ir.ATTR:
+            return True
+        if test[0] == ir.BOOL:
+            return any(_endless(t) for t in test[2])
+        if test[0] == ir.CALL:
+            return True
+    return False
+
+
+def takes_data(project: Project, code: Code, record: Record) -> bool:
+    """Whether the new thread is given something of this very call: arguments, or a closure over them."""
+    own = {n for n in code.facts.bound if n not in code.facts.params.names[:1] or code.owner is None}
+    call = record.expression
+    if not isinstance(call, list) or call[0] != ir.CALL:
+        return False
+    for argument in [*call[2], *(v for _, v in call[3])]:
+        for expression in walk(argument):
+            if expression[0] == ir.LAMBDA:
+                return True
+            if expression[0] in (ir.TUPLE, ir.LIST, ir.DICT, ir.CALL) and _names(expression) & own:
+                return True
+    for reference in record.references:
+        if reference.atom[0] == FUNCTION and project.codes[reference.atom[1]].parent is code:
+            return True
+    return False
+
+
+def _names(expression: Any) -> set[str]:
+    out: set[str] = set()
+    todo = [expression]
+    while todo:
+        e = todo.pop()
+        if isinstance(e, str):
+            out.add(e)
+        elif isinstance(e, list) and e:
+            if e[0] == ir.CONST:
+                continue
+            if e[0] == ir.ATTR:
+                todo.append(e[1])
+            else:
+                todo.extend(e[1:])
+    return out
+
+
+__all__ = ["CLASS", "EXTERNAL", "Spawn", "loops_of", "runs_long", "spawns", "takes_data", "target_functions", "worst_trip"]

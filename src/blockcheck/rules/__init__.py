@@ -1,0 +1,155 @@
+"""The rules: one file each, listed here explicitly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.findings import Confidence, Finding
+from blockcheck.rules.base import Draft, Rule
+from blockcheck.rules.event_loop.blocking_database import BlockingDatabase
+from blockcheck.rules.event_loop.blocking_file_io import BlockingFileIo
+from blockcheck.rules.event_loop.blocking_fs_metadata import BlockingFsMetadata
+from blockcheck.rules.event_loop.blocking_http import BlockingHttp
+from blockcheck.rules.event_loop.blocking_import import BlockingImport
+from blockcheck.rules.event_loop.blocking_sleep import BlockingSleep
+from blockcheck.rules.event_loop.blocking_socket import BlockingSocket
+from blockcheck.rules.event_loop.blocking_stdin import BlockingStdin
+from blockcheck.rules.event_loop.blocking_subprocess import BlockingSubprocess
+from blockcheck.rules.event_loop.blocking_wait import BlockingWait
+from blockcheck.rules.event_loop.cpu_bound import CpuBound
+from blockcheck.rules.event_loop.eager_offload import EagerOffload
+from blockcheck.rules.event_loop.nested_event_loop import NestedEventLoop
+from blockcheck.rules.executors.executor_per_call import ExecutorPerCall
+from blockcheck.rules.executors.input_sized_executor import InputSizedExecutor
+from blockcheck.rules.executors.oversized_executor import OversizedExecutor
+from blockcheck.rules.locks.await_under_lock import AwaitUnderLock
+from blockcheck.rules.locks.io_under_lock import IoUnderLock
+from blockcheck.rules.locks.lock_in_async import LockInAsync
+from blockcheck.rules.source.unreadable_source import UnreadableSource
+from blockcheck.rules.source.unused_suppression import UnusedSuppression
+from blockcheck.rules.threads.process_per_task import ProcessPerTask
+from blockcheck.rules.threads.start_then_join import StartThenJoin
+from blockcheck.rules.threads.thread_per_call import ThreadPerCall
+from blockcheck.rules.threads.thread_per_connection import ThreadPerConnection
+from blockcheck.rules.threads.thread_per_task import ThreadPerTask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.project import Project
+
+__all__ = ["RULES", "Draft", "Rule", "run"]
+
+RULES: tuple[Rule, ...] = (
+    ThreadPerTask(),
+    ThreadPerConnection(),
+    ProcessPerTask(),
+    StartThenJoin(),
+    ThreadPerCall(),
+    BlockingSleep(),
+    BlockingHttp(),
+    BlockingSubprocess(),
+    BlockingFileIo(),
+    BlockingFsMetadata(),
+    BlockingSocket(),
+    BlockingDatabase(),
+    BlockingWait(),
+    BlockingStdin(),
+    CpuBound(),
+    NestedEventLoop(),
+    EagerOffload(),
+    BlockingImport(),
+    OversizedExecutor(),
+    InputSizedExecutor(),
+    ExecutorPerCall(),
+    IoUnderLock(),
+    AwaitUnderLock(),
+    LockInAsync(),
+    UnusedSuppression(),
+    UnreadableSource(),
+)
+
+_ONE_CALL = "BCK2"  # one call on the loop is one finding, however many kinds of blocking it reaches
+
+
+def run(
+    project: Project,
+    codes: frozenset[str],
+    *,
+    min_confidence: Confidence = Confidence.LOW,
+    wanted: Callable[[str], bool] | None = None,
+) -> list[Finding]:
+    """Run the selected rules.
+
+    Args:
+        codes: of the rules to run.
+        min_confidence: findings below it are left out.
+        wanted: tells by a file's display path whether its findings are reported.
+
+    Returns:
+        The findings, unsorted and without fingerprints.
+    """
+    drafts: list[Draft] = []
+    for rule in RULES:
+        if rule.code not in codes:
+            continue
+        for draft in rule.check(project):
+            if draft.confidence < min_confidence:
+                continue
+            if wanted is not None and not wanted(project.codes[draft.gid].unit.file.display):
+                continue
+            drafts.append(draft)
+    drafts = _merge(drafts)
+    for draft in drafts:
+        project.want(draft.gid, draft.site)
+        project.want_chain(draft.event)
+        for gid, site, _ in draft.related:
+            project.want(gid, site)
+    return [_finish(project, draft) for draft in drafts]
+
+
+def _merge(drafts: list[Draft]) -> list[Draft]:
+    """Keep one finding for each call on the loop: the surest and shortest; it names the other kinds."""
+    best: dict[tuple[int, int], Draft] = {}
+    others: dict[tuple[int, int], list[Draft]] = {}
+    out = []
+    for draft in drafts:
+        if not draft.rule.code.startswith(_ONE_CALL) or draft.event is None:
+            out.append(draft)
+            continue
+        key = (draft.gid, draft.site)
+        known = best.get(key)
+        if known is None:
+            best[key] = draft
+            continue
+        better, worse = (draft, known) if _rank(draft) < _rank(known) else (known, draft)
+        best[key] = better
+        others.setdefault(key, []).append(worse)
+    for key, draft in best.items():
+        more = sorted({d.kind for d in others.get(key, ())})
+        if more:
+            draft.message += f" (also {', '.join(more)})"
+        out.append(draft)
+    return out
+
+
+def _rank(draft: Draft) -> tuple[int, int, str]:
+    return (-draft.confidence, draft.event.length if draft.event is not None else 0, draft.rule.code)
+
+
+def _finish(project: Project, draft: Draft) -> Finding:
+    code = project.codes[draft.gid]
+    return Finding(
+        code=draft.rule.code,
+        name=draft.rule.name,
+        message=draft.message,
+        kind=draft.kind,
+        confidence=Confidence(draft.confidence),
+        severity=draft.rule.severity,
+        location=project.location(draft.gid, draft.site),
+        function=code.name if code.facts.kind != "module" else None,
+        primitive=draft.primitive or (draft.event.primitive if draft.event is not None else None),
+        chain=project.chain(draft.event),
+        related=tuple(project.related(*place) for place in draft.related),
+        help=draft.help,
+    )

@@ -1,0 +1,1 @@
+"""Blocking on the event loop (BCK2xx)."""

@@ -1,0 +1,62 @@
+"""What the rules of blocking calls on the event loop share: only the kind differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from blockcheck.rules.base import Draft, Rule, called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+    from blockcheck.project.model import Event
+
+
+class BlockingRule(Rule):
+    """A call on the event loop that may cause a blocking event of one kind before it returns."""
+
+    kind: ClassVar[str]
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield every call in a function on the loop that blocks in this rule's way."""
+        for call in project.loop_calls:
+            event = call.events.get(self.kind)
+            if event is None:
+                continue
+            code = project.codes[call.root.gid]
+            text = called(call.record)
+            message = f"{text} blocks the event loop"
+            if event.length > 1:
+                message += f" through {event.primitive}()"
+            elif text.removesuffix("()").rpartition(".")[2] != event.primitive.rpartition(".")[2]:
+                message += f": it is {event.primitive}()"
+            if call.root.reason != "async def":
+                message += f"; {code.facts.name} runs on it, {call.root.reason}"
+            yield self.draft(
+                code,
+                call.record.site,
+                message,
+                kind=self.kind,
+                confidence=min(event.confidence, call.root.confidence),
+                event=event,
+                help=advice(text, event),
+                record=call.record,
+            )
+
+
+def advice(text: str, event: Event) -> str:
+    """What to do instead, in one line."""
+    entry = None
+    if event.detail is not None:
+        for target in event.detail.targets:
+            if target.external == event.primitive:
+                entry = target.entry
+    equivalent = entry.equivalent if entry is not None else None
+    if equivalent and event.length == 1:
+        best = equivalent.get("asyncio") or next(iter(equivalent.values()))
+        return f"use `await {best}(...)`"
+    function = text.removesuffix("()")
+    if text.endswith("()") and "(" not in function and "…" not in function:
+        return f"run it in a thread: `await asyncio.to_thread({function}, ...)`"
+    return "run it in a thread: `await asyncio.to_thread(...)`"

@@ -1,0 +1,44 @@
+"""BCK211."""
+
+from __future__ import annotations
+
+from blockcheck.rules.event_loop.blocking import BlockingRule
+
+
+class NestedEventLoop(BlockingRule):
+    """# nested-event-loop
+
+    ## What it does
+    Reports `asyncio.run`, `run_until_complete` and their like where a loop already runs.
+
+    ## Why is this bad?
+    asyncio refuses: `RuntimeError: asyncio.run() cannot be called from a running event loop`. Libraries that allow it stop all other tasks meanwhile.
+
+    ## Example
+    ```python
+    import asyncio
+
+    async def inner():
+        return 1
+
+    async def outer():
+        return asyncio.run(inner())
+    ```
+
+    ## Use instead
+    ```python
+    async def inner():
+        return 1
+
+    async def outer():
+        return await inner()
+    ```
+
+    ## Known gaps
+    Code that first asks whether a loop runs, and takes this way only where none does, is reported at low confidence.
+    """
+
+    code = "BCK211"
+    name = "nested-event-loop"
+    summary = "running a coroutine to its end from inside a running loop"
+    kind = "nested-loop"

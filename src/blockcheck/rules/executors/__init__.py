@@ -1,0 +1,1 @@
+"""Executors: how large, how many, how fed (BCK3xx)."""

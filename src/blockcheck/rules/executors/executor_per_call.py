@@ -1,0 +1,116 @@
+"""BCK303."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.rules.base import Draft, Rule, called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+    from blockcheck.project.pools import Pool
+
+_SMALL = 8  # an explicit bound up to this is a choice that somebody made
+
+
+class ExecutorPerCall(Rule):
+    """# executor-per-call
+
+    ## What it does
+    Reports executors and pools that are created anew for each call, iteration or request, or in the constructor of
+    an object that is itself made per call.
+
+    ## Why is this bad?
+    Threads are started and thrown away each time, and calls that overlap multiply the bound: ten requests with a pool
+    of 32 make 320 threads.
+
+    ## Example
+    ```python
+    from concurrent.futures import ThreadPoolExecutor
+
+    async def handle(items, work):
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(work, items))
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(max_workers=16)
+
+    async def handle(items, work):
+        loop = asyncio.get_running_loop()
+        return await asyncio.gather(*(loop.run_in_executor(pool, work, item) for item in items))
+    ```
+
+    ## Known gaps
+    A function that is called once in a program looks like any other: plain functions are reported at low confidence.
+    """
+
+    code = "BCK303"
+    name = "executor-per-call"
+    summary = "an executor created for each call, iteration or request"
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield pools that live no longer than a call."""
+        for pool in project.pools:
+            judged = self._judge(project, pool)
+            if judged is None:
+                continue
+            confidence, why = judged
+            yield self.draft(
+                pool.code,
+                pool.record.site,
+                f"{called(pool.record)} creates a pool for each {why}",
+                kind="executor",
+                confidence=confidence,
+                primitive=pool.target.external,
+                related=[(pool.code.gid, pool.loops[0].site, "the loop")] if pool.loops else [],
+                help="create the pool once, at module or application scope, and share it",
+                record=pool.record,
+            )
+
+    def _judge(self, project: Project, pool: Pool) -> tuple[int, str] | None:
+        code, name = pool.code, pool.code.facts.name
+        if not code.is_function or pool.lazy:
+            return None
+        unbounded = pool.bound is None
+        if name == "__init__" and code.owner is not None:
+            return self._constructor(project, pool)
+        kept = pool.fate.kept or (pool.fate.name is None and not pool.fate.entered)
+        if kept and not pool.fate.entered:
+            return None
+        data_loops = [r for r in pool.loops if r.info[0] in ("data", "forever", "count")]
+        if data_loops:
+            return 3, "turn of a loop"
+        root = project.contexts.per_request(code.gid)
+        if root is not None:
+            return min(3, root.confidence), f"call of {name}, {root.reason}"
+        if any(r.context == "loop" for r in project.contexts.context(code.gid)):
+            return 2, f"call of {name}, which runs on the event loop"
+        if pool.role == "process-pool":
+            return 1, f"call of {name}"
+        if unbounded and code.owner is not None and name not in ("run", "main", "__enter__", "start", "setup"):
+            return (2 if not name.startswith("_") else 1), f"call of {name}"
+        return 1, f"call of {name}"
+
+    def _constructor(self, project: Project, pool: Pool) -> tuple[int, str] | None:
+        """A pool in a constructor: as many pools as objects."""
+        assert pool.code.owner is not None
+        if pool.bound is not None and pool.size is not None and pool.size <= _SMALL:
+            return None
+        made: set[int] = set()
+        for gid, records in project.solver.records.items():
+            maker = project.codes[gid]
+            if not maker.is_function:
+                continue
+            for record in records:
+                if any(t.gid == pool.code.gid and t.how == "construct" for t in record.targets):
+                    made.add(gid)
+        if len(made) < 2:  # noqa: PLR2004 - one maker may well be the program's only one
+            return None
+        return (2 if pool.bound is None else 1), f"object of {pool.code.owner.facts.name}, made in {len(made)} functions"

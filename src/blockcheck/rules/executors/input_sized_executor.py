@@ -1,0 +1,65 @@
+"""BCK302."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.project.pools import input_of
+from blockcheck.rules.base import Draft, Rule, called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+
+
+class InputSizedExecutor(Rule):
+    """# input-sized-executor
+
+    ## What it does
+    Reports executors and pools whose number of workers is the size of the input: `max_workers=len(items)`.
+
+    ## Why is this bad?
+    It is a thread per task in other words: a large input makes as many threads.
+
+    ## Example
+    ```python
+    from concurrent.futures import ThreadPoolExecutor
+
+    def fetch_all(urls, fetch):
+        with ThreadPoolExecutor(max_workers=len(urls)) as pool:
+            return list(pool.map(fetch, urls))
+    ```
+
+    ## Use instead
+    ```python
+    from concurrent.futures import ThreadPoolExecutor
+
+    def fetch_all(urls, fetch):
+        with ThreadPoolExecutor(max_workers=min(16, len(urls) or 1)) as pool:
+            return list(pool.map(fetch, urls))
+    ```
+
+    ## Known gaps
+    A size computed in another function is not followed.
+    """
+
+    code = "BCK302"
+    name = "input-sized-executor"
+    summary = "an executor with as many workers as the input has elements"
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield pools whose bound is the length of something that is not a small literal."""
+        for pool in project.pools:
+            source = input_of(pool.bound)
+            if source is None or pool.size is not None:
+                continue
+            yield self.draft(
+                pool.code,
+                pool.record.site,
+                f"{called(pool.record)} has as many workers as {source} has elements",
+                kind="executor",
+                primitive=pool.target.external,
+                help=f"bound it: max_workers=min(16, len({source}))",
+                record=pool.record,
+            )

@@ -1,0 +1,59 @@
+"""BCK301."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.rules.base import Draft, Rule, called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+
+
+class OversizedExecutor(Rule):
+    """# oversized-executor
+
+    ## What it does
+    Reports executors and pools with far more workers than threads (or processes) can serve.
+
+    ## Why is this bad?
+    Beyond some dozens, more threads add stacks and switches, not throughput; code under the GIL gets slower.
+
+    ## Example
+    ```python
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(max_workers=1000)
+    ```
+
+    ## Use instead
+    ```python
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(max_workers=32)
+    ```
+
+    ## Known gaps
+    Sizes that are only known at run time are not judged.
+    """
+
+    code = "BCK301"
+    name = "oversized-executor"
+    summary = "an executor with far more workers than threads serve"
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield pools whose size the source tells and is beyond the bound."""
+        for pool in project.pools:
+            if pool.size is None or pool.size <= project.settings.max_workers_bound:
+                continue
+            yield self.draft(
+                pool.code,
+                pool.record.site,
+                f"{called(pool.record)} has {pool.size} workers, more than {project.settings.max_workers_bound}",
+                kind="executor",
+                primitive=pool.target.external,
+                help="bound max_workers to some dozens, or use asyncio for waiting",
+                record=pool.record,
+            )

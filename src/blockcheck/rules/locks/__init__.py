@@ -1,0 +1,1 @@
+"""Locks: what is done while they are held (BCK4xx)."""

@@ -1,0 +1,79 @@
+"""BCK402."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.findings import Severity
+from blockcheck.project import render
+from blockcheck.rules.base import Draft, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+
+
+class AwaitUnderLock(Rule):
+    """# await-under-lock
+
+    ## What it does
+    Reports `await` (and `async for`, `async with`) while a threading lock or semaphore is held.
+
+    ## Why is this bad?
+    While the coroutine waits, the loop runs others. One that asks for the same lock blocks the whole loop, and the
+    holder can never go on to release it: a deadlock.
+
+    ## Example
+    ```python
+    import threading
+
+    lock = threading.Lock()
+
+    async def refresh(session):
+        with lock:
+            await session.renew()
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+    lock = asyncio.Lock()
+
+    async def refresh(session):
+        async with lock:
+            await session.renew()
+    ```
+
+    ## Known gaps
+    A lock that only ever one task takes is reported all the same: nothing says that it stays so.
+    """
+
+    code = "BCK402"
+    name = "await-under-lock"
+    summary = "a threading lock held across an await"
+    severity = Severity.ERROR
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield each lock region with an await in it, once."""
+        for gid in sorted(project.solver.awaits):
+            code = project.codes[gid]
+            seen: dict[int, Draft] = {}
+            for site, held, _region in project.solver.awaits[gid]:
+                for lock, taken, text in held:
+                    known = seen.get(taken)
+                    if known is not None:
+                        known.related.append((gid, site, "also awaited here"))
+                        continue
+                    made = self.draft(
+                        code,
+                        taken,
+                        f"{render(text) if text is not None else 'a threading lock'} is held across an await",
+                        kind="lock",
+                        primitive=lock[1] if lock[0] == "object" else None,
+                        related=[(gid, site, "awaited here")],
+                        help="use asyncio.Lock with `async with`, or release the lock before the await",
+                    )
+                    seen[taken] = made
+            yield from seen.values()

@@ -1,0 +1,105 @@
+"""BCK403."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.project import render
+from blockcheck.rules.base import Draft, Rule
+from blockcheck.rules.locks.io_under_lock import IoUnderLock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+
+
+class LockInAsync(Rule):
+    """# lock-in-async
+
+    ## What it does
+    Reports a threading lock that is taken on the event loop, direct or through calls, where another thread holds the
+    same lock around blocking work.
+
+    ## Why is this bad?
+    The loop waits for the lock as long as the other thread's I/O takes, and serves nobody meanwhile.
+
+    ## Example
+    ```python
+    import threading
+    import time
+
+    lock = threading.Lock()
+
+    def refill():
+        with lock:
+            time.sleep(1)
+
+    async def take():
+        with lock:
+            return 1
+    ```
+
+    ## Use instead
+    ```python
+    import threading
+    import time
+
+    lock = threading.Lock()
+
+    def refill():
+        time.sleep(1)
+        with lock:
+            pass
+
+    async def take():
+        with lock:
+            return 1
+    ```
+
+    ## Known gaps
+    A lock that is only ever held for moments is not reported: taking it costs the loop nothing to speak of.
+    """
+
+    code = "BCK403"
+    name = "lock-in-async"
+    summary = "a lock, held elsewhere around blocking work, taken on the event loop"
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield acquisitions on the loop of locks that are held long elsewhere."""
+        slow = self._held_long(project)
+        if not slow:
+            return
+        for call in project.loop_calls:
+            code = project.codes[call.root.gid]
+            for event in call.events.values():
+                if event.kind != "lock":
+                    continue
+                holder = next((h for h in slow.get(event.detail, ()) if h[0] != code.gid), None)
+                if holder is None:
+                    continue
+                gid, site, text, what = holder
+                yield self.draft(
+                    code,
+                    call.record.site,
+                    f"the event loop waits for {render(text) if text is not None else 'a lock'}, "
+                    f"which {project.codes[gid].facts.name} holds while {what}() blocks",
+                    kind="lock",
+                    confidence=min(event.confidence, call.root.confidence, 2),
+                    event=event,
+                    related=[(gid, site, f"held here while {what}() blocks")],
+                    help="hold the lock only for moments, or use asyncio.Lock where only the loop needs it",
+                    record=call.record,
+                )
+                break
+
+    def _held_long(self, project: Project) -> dict[Any, list[tuple[int, int, Any, str]]]:
+        """Locks by identity, with the places where they are held around blocking work."""
+        out: dict[Any, list[tuple[int, int, Any, str]]] = {}
+        for draft in IoUnderLock().check(project):
+            record = draft.record
+            if record is None or draft.event is None:
+                continue
+            for lock, taken, text in record.held:
+                out.setdefault(lock, []).append((draft.gid, taken, text, draft.event.primitive))
+        return out

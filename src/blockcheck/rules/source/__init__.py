@@ -1,0 +1,1 @@
+"""The source itself and the comments that steer blockcheck (BCK9xx)."""

@@ -1,0 +1,1 @@
+"""Threads and processes: one per task, connection or call (BCK1xx)."""

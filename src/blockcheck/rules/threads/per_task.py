@@ -1,0 +1,85 @@
+"""What the per-task rules share: a thread or process created in each turn of a loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from blockcheck.project.spawns import worst_trip
+from blockcheck.rules.base import Draft, Rule, called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+    from blockcheck.project.spawns import Spawn
+
+#: A loop of at most this many turns makes a pool, not a thread per task.
+POOL = 64
+
+
+class PerTaskRule(Rule):
+    """One thread or process per element of a loop whose trip count depends on data."""
+
+    kind: ClassVar[str]
+    plural: ClassVar[str]
+    instead: ClassVar[str]
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield spawning calls in loops that nothing bounds."""
+        for spawn in project.spawns:
+            if spawn.kind != self.kind or joined_in_turn(spawn) or accepts(spawn):
+                continue
+            worst = worst_trip(spawn.loops, POOL)
+            if worst is None:
+                continue
+            loop, word, detail = worst
+            confidence = min(spawn.event.confidence, 3 if spawn.direct else 2)
+            if word == "count" or detail == "while" or word == "forever":
+                confidence = min(confidence, 2)
+            if spawn.code.facts.kind == "module":
+                confidence = min(confidence, 2)
+            turns = {"data": f"each element of {detail}", "constant": f"each of {detail} turns"}.get(word, "each turn of a loop")
+            if detail == "while":
+                turns = "each turn of a loop"
+            text = called(spawn.record)
+            what = f"{text} creates a {self.kind} for {turns}" if spawn.direct else f"{text} creates a {self.kind}, for {turns}, through {spawn.event.primitive}()"
+            yield self.draft(
+                spawn.code,
+                spawn.record.site,
+                what,
+                kind=self.kind,
+                confidence=confidence,
+                event=spawn.event,
+                related=[(spawn.code.gid, loop.site, "the loop")],
+                help=self.instead,
+                record=spawn.record,
+            )
+
+
+def joined_in_turn(spawn: Spawn) -> bool:
+    """Whether the object is joined in the same turn of the loop that makes it."""
+    if not spawn.loops or not spawn.fate.joined or spawn.fate.stored:
+        return False
+    join = next((r for r in spawn.siblings if r.site == spawn.fate.join_site), None)
+    if join is None:
+        return False
+    region = join.regions
+    while region is not None:
+        if region.kind in ("loop", "comprehension"):
+            return bool(region.site == spawn.loops[0].site)
+        region = region.outer
+    return False
+
+
+def accepts(spawn: Spawn) -> bool:
+    """Whether the loop takes connections or messages in: then it is a thread per connection."""
+    sites = {r.site for r in spawn.loops}
+    for record in spawn.siblings:
+        if not any(t.entry is not None and t.entry.does in ("accept", "recv") for t in record.targets):
+            continue
+        region = record.regions
+        while region is not None:
+            if region.site in sites and region.kind in ("loop", "comprehension"):
+                return True
+            region = region.outer
+    return False

@@ -1,0 +1,45 @@
+"""BCK103."""
+
+from __future__ import annotations
+
+from blockcheck.rules.threads.per_task import PerTaskRule
+
+
+class ProcessPerTask(PerTaskRule):
+    """# process-per-task
+
+    ## What it does
+    Reports processes that are created once per element of a loop or comprehension whose number of turns depends on
+    data, in the loop itself or in a function that it calls.
+
+    ## Why is this bad?
+    A process costs milliseconds to start and megabytes to keep. As many as the input has elements exhaust the machine.
+
+    ## Example
+    ```python
+    import multiprocessing
+
+    def convert_all(paths, convert):
+        for path in paths:
+            multiprocessing.Process(target=convert, args=(path,)).start()
+    ```
+
+    ## Use instead
+    ```python
+    from concurrent.futures import ProcessPoolExecutor
+
+    def convert_all(paths, convert):
+        with ProcessPoolExecutor() as pool:
+            return list(pool.map(convert, paths))
+    ```
+
+    ## Known gaps
+    A loop over a fixed number of workers is taken for a pool and not reported.
+    """
+
+    code = "BCK103"
+    name = "process-per-task"
+    summary = "a process for each element of a loop"
+    kind = "process"
+    plural = "processes"
+    instead = "use a ProcessPoolExecutor with max_workers"

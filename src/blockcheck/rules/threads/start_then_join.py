@@ -1,0 +1,72 @@
+"""BCK104."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.threads.per_task import joined_in_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+
+
+class StartThenJoin(Rule):
+    """# start-then-join
+
+    ## What it does
+    Reports threads and processes that are started and joined in the same turn of a loop.
+
+    ## Why is this bad?
+    The loop waits for each before it starts the next: the work runs one after the other, with the cost of a thread
+    on top.
+
+    ## Example
+    ```python
+    import threading
+
+    def fetch_all(urls, fetch):
+        for url in urls:
+            thread = threading.Thread(target=fetch, args=(url,))
+            thread.start()
+            thread.join()
+    ```
+
+    ## Use instead
+    ```python
+    from concurrent.futures import ThreadPoolExecutor
+
+    def fetch_all(urls, fetch):
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            return list(pool.map(fetch, urls))
+    ```
+
+    ## Known gaps
+    A join with a timeout is taken for a time limit on the work and not reported.
+    """
+
+    code = "BCK104"
+    name = "start-then-join"
+    summary = "a thread started and joined in the same turn of a loop"
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield spawning calls whose object the same turn joins."""
+        for spawn in project.spawns:
+            if not spawn.direct or not joined_in_turn(spawn) or spawn.fate.join_arguments:
+                continue
+            yield self.draft(
+                spawn.code,
+                spawn.record.site,
+                f"{called(spawn.record)} is started and joined in the same turn: the {spawn.kind}s run one after the other",
+                kind=spawn.kind,
+                confidence=spawn.event.confidence,
+                event=spawn.event,
+                related=[
+                    (spawn.code.gid, spawn.fate.join_site, "joined here"),
+                    (spawn.code.gid, spawn.loops[0].site, "the loop"),
+                ],
+                help="call the function directly, or start all and then join all in a bounded pool",
+                record=spawn.record,
+            )

@@ -1,0 +1,128 @@
+"""BCK105."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from blockcheck.project.spawns import runs_long, takes_data, target_functions, worst_trip
+from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.threads.per_task import POOL, accepts, joined_in_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+    from blockcheck.project.spawns import Spawn
+
+# Functions of these names start a service: once, not per call.
+_LIFECYCLE = re.compile(
+    r"_*(a?start|run|main|serve|init|setup|set_up|launch|open|connect|listen|begin|enable|boot|startup|lifespan|"
+    r"activate|initialize|initialise|configure|register|install|attach|resume|restart|enter|mount|load|prepare|"
+    r"spawn|create|new|make|build|get|ensure|watch|monitor|stop|close|shutdown|exit|terminate|kill|test|fork|bootstrap)(_|\d|$)|__\w+__$"
+)
+
+
+class ThreadPerCall(Rule):
+    """# thread-per-call
+
+    ## What it does
+    Reports threads that are started once per call where calls are many, and that nothing keeps or bounds: in
+    callbacks, in the wrapper of a decorator, in async functions, and in functions that hand the thread the data of
+    the very call.
+
+    ## Why is this bad?
+    No loop is in sight, yet the number of threads follows the number of calls. Nobody waits for them, so errors and
+    overload go unseen.
+
+    ## Example
+    ```python
+    import functools
+    import threading
+
+    def in_background(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            threading.Thread(target=function, args=args).start()
+        return wrapper
+    ```
+
+    ## Use instead
+    ```python
+    import functools
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(max_workers=8)
+
+    def in_background(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            return pool.submit(function, *args)
+        return wrapper
+    ```
+
+    ## Known gaps
+    A thread that loops until it is told to stop is a service, and not reported; neither is one that the object keeps.
+    """
+
+    code = "BCK105"
+    name = "thread-per-call"
+    summary = "a thread for each call, kept nowhere and bounded by nothing"
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield direct spawns outside of loops whose number follows the number of calls."""
+        for spawn in project.spawns:
+            if not spawn.direct or spawn.kind != "thread" or not spawn.code.is_function:
+                continue
+            if worst_trip(spawn.loops, POOL) is not None or spawn.loops or accepts(spawn) or joined_in_turn(spawn):
+                continue
+            if project.contexts.per_request(spawn.code.gid) is not None:
+                continue
+            judged = self._judge(project, spawn)
+            if judged is None:
+                continue
+            confidence, where = judged
+            yield self.draft(
+                spawn.code,
+                spawn.record.site,
+                f"{called(spawn.record)} creates a thread for each {where}; nothing bounds how many",
+                kind="thread",
+                confidence=min(confidence, spawn.event.confidence),
+                event=spawn.event,
+                help="submit to an executor with max_workers that lives as long as the program",
+                record=spawn.record,
+            )
+
+    def _judge(self, project: Project, spawn: Spawn) -> tuple[int, str] | None:
+        """How sure it is that calls are many, and what they are; None where the thread is innocent."""
+        fate, code = spawn.fate, spawn.code
+        if fate.stored or fate.joined or fate.entered:
+            return None
+        functions, other = target_functions(project, spawn.record)
+        if any(runs_long(project, f) for f in functions):
+            return None
+        data = takes_data(project, code, spawn.record)
+        known = bool(functions)
+        name = code.facts.name
+        if self._is_wrapper(project, spawn):
+            return (2 if fate.returned else 3), "call of the decorated function"
+        if not data and not known:
+            return None
+        roots = [r for r in project.contexts.context(code.gid) if r.context == "loop"]
+        lifecycle = _LIFECYCLE.match(name) is not None
+        if roots and not lifecycle:
+            sure = 2 if data else 1
+            return sure, f"call of {name}, which runs on the event loop"
+        if not data or lifecycle or other:
+            return (1, f"call of {name}") if data else None
+        return 2, f"call of {name}"
+
+    def _is_wrapper(self, project: Project, spawn: Spawn) -> bool:
+        """Whether the spawning function is what a decorator returns for the function that it is given."""
+        parent = spawn.code.parent
+        if parent is None or not parent.is_function:
+            return False
+        returned = project.solver.cells.get(("r", parent.gid), ())
+        if not any(a[0] == "function" and a[1] == spawn.code.gid for a in returned):
+            return False
+        return any(r.atom[0] == "symbol" and r.atom[1] == parent.gid for r in spawn.record.references)

@@ -1,0 +1,109 @@
+"""BCK102."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from blockcheck.project.spawns import runs_long, target_functions
+from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.threads.per_task import accepts, joined_in_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+
+
+class ThreadPerConnection(Rule):
+    """# thread-per-connection
+
+    ## What it does
+    Reports a thread (or process) for every accepted connection, request or message: in loops that accept or receive,
+    in servers made with `ThreadingMixIn`, and in handlers that a framework calls per request.
+
+    ## Why is this bad?
+    The clients decide how many threads there are. A burst, or some thousand idle connections, cost memory and
+    switches until the service stops answering.
+
+    ## Example
+    ```python
+    import socket
+    import threading
+
+    def serve(server: socket.socket, handle):
+        while True:
+            connection, _ = server.accept()
+            threading.Thread(target=handle, args=(connection,)).start()
+    ```
+
+    ## Use instead
+    ```python
+    import asyncio
+
+    async def serve(handle):
+        server = await asyncio.start_server(handle, port=8080)
+        await server.serve_forever()
+    ```
+
+    ## Known gaps
+    A limit that the service keeps by other means (a semaphore, a proxy's connection limit) is not always seen.
+    """
+
+    code = "BCK102"
+    name = "thread-per-connection"
+    summary = "a thread for each connection, request or message"
+
+    def check(self, project: Project) -> Iterator[Draft]:
+        """Yield spawning calls in accepting loops and handlers, and threading servers."""
+        for spawn in project.spawns:
+            if not spawn.direct or joined_in_turn(spawn):
+                continue
+            text = called(spawn.record)
+            if spawn.loops and accepts(spawn):
+                message = f"{text} creates a {spawn.kind} for each connection or message"
+                related = [(spawn.code.gid, spawn.loops[0].site, "the accepting loop")]
+                confidence = spawn.event.confidence
+            else:
+                root = project.contexts.per_request(spawn.code.gid)
+                if root is None or spawn.fate.joined:
+                    continue
+                functions, _ = target_functions(project, spawn.record)
+                confidence = min(spawn.event.confidence, root.confidence, 2)
+                if any(runs_long(project, f) for f in functions):
+                    confidence = 1
+                message = f"{text} creates a {spawn.kind} per call of {spawn.code.facts.name}, {root.reason}"
+                related = []
+            yield self.draft(
+                spawn.code,
+                spawn.record.site,
+                message,
+                kind=spawn.kind,
+                confidence=confidence,
+                event=spawn.event,
+                related=related,
+                help="hand the work to a bounded executor, or serve with asyncio",
+                record=spawn.record,
+            )
+        yield from self._servers(project)
+
+    def _servers(self, project: Project) -> Iterator[Draft]:
+        for gid in sorted(project.solver.records):
+            code = project.codes[gid]
+            for record in project.records(gid):
+                for target in record.targets:
+                    if not target.external or target.how not in ("call", "construct"):
+                        continue
+                    if target.how == "call" and project.catalogue.type(target.external) is None:
+                        continue
+                    if project.catalogue.role(target.external) == "thread-server":
+                        yield self.draft(
+                            code,
+                            record.site,
+                            f"{called(record)} serves each connection in a thread of its own",
+                            kind="thread",
+                            confidence=2,
+                            primitive=target.external,
+                            help="bound the number of threads, or serve with asyncio",
+                            record=record,
+                        )
+                        break

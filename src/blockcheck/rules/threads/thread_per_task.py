@@ -1,0 +1,47 @@
+"""BCK101."""
+
+from __future__ import annotations
+
+from blockcheck.rules.threads.per_task import PerTaskRule
+
+
+class ThreadPerTask(PerTaskRule):
+    """# thread-per-task
+
+    ## What it does
+    Reports threads and timers that are created once per element of a loop or comprehension whose number of turns
+    depends on data, in the loop itself or in a function that it calls.
+
+    ## Why is this bad?
+    The number of threads grows with the input. Each takes memory for its stack and a share of the scheduler;
+    from some hundreds on, the machine switches between threads instead of working, and at a limit no thread starts.
+
+    ## Example
+    ```python
+    import threading
+
+    def fetch_all(urls, fetch):
+        for url in urls:
+            threading.Thread(target=fetch, args=(url,)).start()
+    ```
+
+    ## Use instead
+    ```python
+    from concurrent.futures import ThreadPoolExecutor
+
+    def fetch_all(urls, fetch):
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            return list(pool.map(fetch, urls))
+    ```
+
+    ## Known gaps
+    A loop over a fixed number of workers (a small constant, the number of CPUs, a parameter named like a worker
+    count) is taken for a pool and not reported.
+    """
+
+    code = "BCK101"
+    name = "thread-per-task"
+    summary = "a thread for each element of a loop"
+    kind = "thread"
+    plural = "threads"
+    instead = "use a ThreadPoolExecutor with max_workers, or asyncio tasks"
