@@ -16,9 +16,12 @@ class ModuleTable:
     def __init__(self, units: list[Unit]) -> None:
         self.units = units
         self._by_name: dict[str, list[int]] = {}
+        self._by_alias: dict[str, list[int]] = {}
         self._packages: set[str] = set()
         for unit in units:
             self._by_name.setdefault(unit.module, []).append(unit.index)
+            for alias in unit.file.aliases:
+                self._by_alias.setdefault(alias, []).append(unit.index)
             parent = unit.module.rpartition(".")[0]
             while parent and parent not in self._packages:
                 self._packages.add(parent)
@@ -28,13 +31,24 @@ class ModuleTable:
         """The unit of a dotted name as seen by an importer; None where the project has none."""
         found = self._by_name.get(name)
         if found is None:
-            return None
+            return self._find_alias(name, importer)
         if len(found) == 1:
             return found[0]
         for index in found:
             if self.units[index].file.root == importer.file.root:
                 return index
         return found[0]
+
+    def _find_alias(self, name: str, importer: Unit) -> int | None:
+        """The unit of another name: only from below the folder that would have to be in `sys.path` for it."""
+        best: tuple[int, int] | None = None
+        for index in self._by_alias.get(name, ()):
+            file = self.units[index].file
+            place = file.path.parent if file.is_package else file.path
+            root = place.parents[name.count(".")]
+            if root in importer.file.path.parents and (best is None or len(root.parts) > best[0]):
+                best = (len(root.parts), index)
+        return best[1] if best else None
 
     def absolute(self, level: int, module: str, importer: Unit) -> str:
         """The absolute name of a `from` import's module."""
