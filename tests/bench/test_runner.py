@@ -37,9 +37,9 @@ def test_every_repetition_is_a_process_of_its_own_in_a_mixed_order(scenario_path
 
     launch = runner._run_process
 
-    def noted(scenario, variant, size, profile, folder):
-        order.append((scenario.name, variant))
-        return launch(scenario, variant, size, profile, folder)
+    def noted(job, *others):
+        order.append((job.scenario.name, job.variant))
+        return launch(job, *others)
 
     monkeypatch.setattr(runner, "_run_process", noted)
     cases = [replace(make_scenario("fine"), name=name) for name in ("one", "two")]
@@ -99,10 +99,19 @@ def test_a_budget_ends_the_run_and_is_said(scenario_path, make_scenario, brief):
     benchmark = Benchmark([make_scenario("fine")], replace(brief, budget=-1.0), 1, silent)
     results = benchmark.run()
     assert not results.complete
-    assert results.problems[-1:] == ["time was up in round 1: 2 of its processes were not started"] or (
-        "time was up in round 1: 2 of its processes were not started" in results.problems
-    )
+    assert "time was up in round 1: 2 of its processes were left out" in results.problems
     assert results.scenarios[0].cells[0].verdict == "not run"
+
+
+def test_a_process_that_exceeds_the_budget_is_given_up(scenario_path, make_scenario, brief, monkeypatch):
+    monkeypatch.setattr("blockcheck.bench.runner._OVERTIME", 0.2)
+    scenario = make_scenario("failing", variants=("hanging", "good"), warm_up_size=0, deadline=600.0)
+    began = time.monotonic()
+    results, cell = run_one(scenario, replace(brief, budget=1.0))
+    assert time.monotonic() - began < 10
+    assert cell.variants["hanging"] == []
+    assert not results.complete
+    assert not exists((scenario_path / "child").read_text())
 
 
 INTERRUPTED = """

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _GRACE = 15.0
 """Seconds a process gets beyond its own deadline before it is ended from outside."""
+_OVERTIME = 4.0
+"""Seconds that the last process may exceed the budget before it is given up."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Benchmark:
                     skipped = self._round(number, began, Path(folder))
                     if skipped:
                         self.results.problems.append(
-                            f"time was up in round {number}: {skipped} of its processes were not started"
+                            f"time was up in round {number}: {skipped} of its processes were left out"
                         )
                         self.results.complete = number > 1 and self.results.complete
                         break
@@ -166,17 +168,26 @@ class Benchmark:
                 done += 1
                 name = f"{job.scenario.name} {job.variant} at {job.cell.size:,}"
                 self._progress(f"round {number}/{self._profile.rounds}  {done}/{total}  {name}")
-                self._measure(job, number, folder)
+                skipped += not self._measure(job, number, began, folder)
         return skipped
 
-    def _measure(self, job: _Job, number: int, folder: Path) -> None:
+    def _measure(self, job: _Job, number: int, began: float, folder: Path) -> bool:
+        """Run one process; return whether it had the time it needed."""
         started = time.monotonic()
-        answer = _run_process(job.scenario, job.variant, job.cell.size, self._profile, folder)
+        patience = job.scenario.deadline * (self._profile.values + 1) + _GRACE
+        budget = self._profile.budget
+        left = patience if budget is None else max(0.0, began + budget + _OVERTIME - started)
+        answer = _run_process(job, self._profile, min(patience, left), folder)
+        if answer is None and left < patience:
+            return False
+        if answer is None:
+            answer = {"outcome": "timeout", "error": f"no sign of life within {patience:g} s"}
         seconds = time.monotonic() - started
         if answer["outcome"] != "ok":
             self._hangs[job.key] = self._hangs.get(job.key, 0) + 1
         self._expected[job.key] = seconds
         job.cell.variants[job.variant].append(Run(round=number, seconds=round(seconds, 4), **answer))
+        return True
 
     def _note_problems(self) -> None:
         load = self.results.machine["load"]
@@ -200,13 +211,13 @@ class Benchmark:
             )
 
 
-def _run_process(
-    scenario: Scenario, variant: str, size: int, profile: Profile, folder: Path
-) -> dict[str, Any]:
+def _run_process(job: _Job, profile: Profile, patience: float, folder: Path) -> dict[str, Any] | None:
+    """The answer of a fresh process; None where it gave none within ``patience`` seconds."""
+    scenario = job.scenario
     request = {
         "module": scenario.module_name,
-        "variant": variant,
-        "size": size,
+        "variant": job.variant,
+        "size": job.cell.size,
         "warm_up_size": scenario.warm_up_size,
         "values": profile.values,
         "seconds": profile.value_seconds,
@@ -222,9 +233,11 @@ def _run_process(
             start_new_session=True,
         )
         try:
-            line = _first_line(process, scenario.deadline * (profile.values + 1) + _GRACE)
+            line = _first_line(process, patience)
         finally:
             _end(process)
+        if line is None:
+            return None
         if line.endswith(b"\n"):
             answer: dict[str, Any] = json.loads(line)
             return answer
@@ -233,8 +246,8 @@ def _run_process(
         return {"outcome": "failed", "error": f"the process ended without a result {last or ''}".strip()}
 
 
-def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
-    """The process's answer; empty where none comes in time."""
+def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes | None:
+    """The process's answer; empty where it ends without one, None where it does not end in time."""
     lines: list[bytes] = []
     assert process.stdout is not None
     # A thread, since a pipe cannot be waited for with a timeout on every platform; it ends with the process.
@@ -242,7 +255,7 @@ def _first_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
     reader.daemon = True
     reader.start()
     reader.join(seconds)
-    return lines[0] if lines else b""
+    return lines[0] if lines else None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -93,8 +93,8 @@ class _Scale:
         return [tick for tick in ticks if self.low * 0.999 <= tick <= self.high * 1.001]
 
 
-def sweep(scenario: ScenarioResult, metric: str | None = None) -> str | None:
-    """The metric the scenario claims over its sizes, a curve for each variant; None where fewer than two ended."""
+def sweep(scenario: ScenarioResult, metric: str | None = None, heading: str = "") -> str | None:
+    """The metric (by default the one claimed) over the sizes, a curve for each variant; None for fewer than two points."""
     metric = metric or scenario.claim
     curves = []
     variants = list(scenario.cells[0].variants) if scenario.cells else []
@@ -112,7 +112,7 @@ def sweep(scenario: ScenarioResult, metric: str | None = None) -> str | None:
     unit = METRICS[metric].unit
     label = METRICS[metric].label
     return _chart(
-        f"{label} by {scenario.unit}",
+        heading or f"{label} by {scenario.unit}",
         _describe(curves, lambda size: f"{size:,.0f}", lambda value: written(value, unit)),
         curves,
         x_axis=(scenario.unit, lambda size: f"{size:,.0f}"),
@@ -198,7 +198,10 @@ def headline(results: Results) -> str:
     """The first measured scenario's sweep as a picture of its own; its distribution where only one size was run."""
     for scenario in results.scenarios:
         if scenario.name != NULL_PAIR:
-            plot = sweep(scenario) or next(filter(None, map(ecdf, reversed(scenario.cells))), None)
+            heading = f"{METRICS[scenario.claim].label}: {scenario.title}"
+            plot = sweep(scenario, heading=heading) or next(
+                filter(None, map(ecdf, reversed(scenario.cells))), None
+            )
             if plot is not None:
                 return plot.replace(">", f"><style>{STYLE}</style>", 1) + "\n"
     return intervals(results).replace(">", f"><style>{STYLE}</style>", 1) + "\n"
