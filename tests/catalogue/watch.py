@@ -716,7 +716,9 @@ def kafka_group():
 
     for name in ("consumer.group.KafkaConsumer", "producer.kafka.KafkaProducer", "admin.client.KafkaAdminClient"):
         made = getattr(kafka, name.rpartition(".")[2])
-        yield from silent_group(f"kafka.{name}", lambda p, made=made: made(bootstrap_servers=f"127.0.0.1:{p}"))
+        yield from silent_group(
+            f"kafka.{name}", lambda p, made=made: made(bootstrap_servers=f"127.0.0.1:{p}", bootstrap_timeout_ms=1000)
+        )
 
 
 def paramiko_group():
@@ -799,11 +801,18 @@ def grpc_group():
 def zmq_group():
     import zmq
 
+    kept = []  # a context that is collected waits for its messages to go out
+
+    def fresh():
+        kept.append(zmq.Context())
+        return kept[-1]
+
     def received(method, *arguments):
         def make(lab):
-            context = zmq.Context()
+            context = fresh()
             pull, push = context.socket(zmq.PULL), context.socket(zmq.PUSH)
             push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+            kept.extend([pull, push])
             lab.releases.append(lambda: push.send_pyobj(1) if "pyobj" in method else push.send(b"1"))
             return lambda: getattr(pull, method)(*arguments)
 
@@ -816,7 +825,7 @@ def zmq_group():
     yield f"{base}.poll timeout=0", "free", received("poll", 0)
 
     def again(lab):
-        pull = zmq.Context().socket(zmq.PULL)
+        pull = fresh().socket(zmq.PULL)
 
         def call():
             with contextlib.suppress(zmq.Again):
@@ -827,13 +836,13 @@ def zmq_group():
     yield f"{base}.recv NOBLOCK", "free", again
 
     def polled(lab):
-        pull = zmq.Context().socket(zmq.PULL)
+        pull = fresh().socket(zmq.PULL)
         poller = zmq.Poller()
         poller.register(pull)
         return lambda: poller.poll(400)
 
     yield "zmq.sugar.poll.Poller.poll", "parks", polled
-    yield "zmq.sugar.context.Context.socket", "free", lambda lab: lambda: zmq.Context().socket(zmq.PULL)
+    yield "zmq.sugar.context.Context.socket", "free", lambda lab: lambda: fresh().socket(zmq.PULL)
 
 
 def filelock_group():
@@ -918,7 +927,7 @@ def pexpect_group():
     yield "pexpect.runu", "parks", lambda lab: lambda: pexpect.runu("sleep 0.4")
     base = "pexpect.spawnbase.SpawnBase"
     for method in ("expect", "expect_exact"):
-        yield f"{base}.{method}", "parks", lambda lab, m=method: lambda c=pexpect.spawn("sleep 0.5; echo x"): getattr(c, m)(pexpect.EOF)
+        yield f"{base}.{method}", "parks", lambda lab, m=method: lambda c=pexpect.spawn("sleep 0.5"): getattr(c, m)(pexpect.EOF)
     yield f"{base}.read", "parks", lambda lab: pexpect.spawn("sleep 0.5").read
     yield "pexpect.pty_spawn.spawn.wait", "parks", lambda lab: pexpect.spawn("sleep 0.5").wait
 
@@ -968,7 +977,7 @@ def passlib_group():
     from passlib import hash as schemes
     from passlib.context import CryptContext
 
-    context = CryptContext(schemes=["pbkdf2_sha256"])
+    context = CryptContext(schemes=["pbkdf2_sha256"], pbkdf2_sha256__rounds=200_000)
     hashed = context.hash("p")
     base = "passlib.context.CryptContext"
     yield f"{base}.hash", "burns", lambda lab: lambda: context.hash("p")
