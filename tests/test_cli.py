@@ -261,3 +261,15 @@ def test_internal_errors_exit_with_2(project, blockcheck, monkeypatch) -> None:
     outcome = blockcheck("check")
     assert outcome.code == 2
     assert "internal error" in outcome.err
+
+
+def test_rule_options_and_declared_functions(project, blockcheck) -> None:
+    root = project(
+        {
+            "pool.py": "from concurrent.futures import ThreadPoolExecutor\n\nPOOL = ThreadPoolExecutor(100)\n",
+            "bad.py": "import time\n\n\ndef slow():\n    time.sleep(1)\n\n\nasync def f():\n    slow()\n",
+        }
+    )
+    assert blockcheck("check", "--output-format", "json").findings == [("bad.py", 9, "BCK201")]
+    (root / "blockcheck.toml").write_text("non-blocking = ['bad.slow']\n[rules]\nmax-workers-bound = 99\n")
+    assert blockcheck("check", "--output-format", "json").findings == [("pool.py", 3, "BCK301")]

@@ -44,7 +44,7 @@ class ConfigError(Exception):
 class RuleOptions:
     """``[tool.blockcheck.rules]``: bounds the rules judge by. Each field is a key of the table."""
 
-    max_workers_bound: int = 64
+    max_workers_bound: int = 128
 
 
 @dataclass(frozen=True)

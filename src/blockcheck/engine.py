@@ -59,7 +59,7 @@ def run(
         ConfigError: for a code that no rule has.
     """
     from blockcheck.catalogue import load as load_catalogue  # noqa: PLC0415  (costs start-up)
-    from blockcheck.project import Project, Unit  # noqa: PLC0415
+    from blockcheck.project import Project, Settings, Unit  # noqa: PLC0415
     from blockcheck.rules import RULES  # noqa: PLC0415
     from blockcheck.rules import run as run_rules  # noqa: PLC0415
 
@@ -85,6 +85,7 @@ def run(
             load_catalogue(config.catalogue),
             non_blocking=sorted(config.settings.non_blocking),
             blocking=sorted(config.settings.blocking),
+            settings=Settings(**dataclasses.asdict(config.settings.rules)),
         )
         # Doubtful findings too: a comment that hides one is not unused.
         findings = run_rules(project, enabled, wanted=shown.__contains__)
