@@ -108,7 +108,7 @@ def mentioned(result: tuple[Any, ...]) -> set[str]:
 def test_every_third_party_type_that_is_mentioned_is_described() -> None:
     texts = {n: e["returns"] for n, e in TABLES["callables"].items() if e.get("returns")}
     for name, table in TABLES["types"].items():
-        for key in ("any_attribute", "items", "counterpart", "iterates", "awaits", "aenter", "enter"):
+        for key in ("any_attribute", "counterpart", "iterates", "awaits", "aenter", "enter"):
             if key in table:
                 texts[f"{name}: {key}"] = table[key]
         for attribute, text in table.get("attributes", {}).items():

@@ -97,7 +97,6 @@ class TypeInfo:
     asynchronous: bool = False
     any_method: dict[str, Any] | None = None
     any_attribute: str = ""
-    items: str = ""
     counterpart: str = ""
 
 
@@ -215,8 +214,13 @@ class Catalogue:
             if info is not None and info.attributes and attribute in info.attributes:
                 return info.attributes[attribute]
             if info is not None and info.any_attribute and not attribute.startswith("_"):
-                return info.any_attribute
+                return info.any_attribute if self.method(type_name, attribute) is None else None
         return None
+
+    def any_attribute(self, type_name: str) -> str:
+        """The `returns` text of every attribute that is not listed, own or inherited; empty where there is none."""
+        infos = (self.type(base) for base in self.mro(type_name))
+        return next((info.any_attribute for info in infos if info is not None and info.any_attribute), "")
 
     def decorator(self, name: str) -> dict[str, Any] | None:
         """What a decorator does; ``name`` must be canonical."""

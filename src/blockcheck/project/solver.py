@@ -383,7 +383,21 @@ class Solver:
             return ((BOUND, f"builtins.generator.{name}", atom),)
         if tag == PARTIAL and name == "func":
             return (atom[1],)
+        if tag == BOUND:
+            return self._dynamic_attribute(atom, name, frame)
         return ()
+
+    def _dynamic_attribute(self, atom: Atom, name: str, frame: Frame | None) -> Value:
+        """``client.chat.completions``: what looked like a method of a dynamic client is a part of it."""
+        text = self.catalogue.any_attribute(atom[1].rpartition(".")[0])
+        if not text:
+            return ()
+        from blockcheck.project.results import evaluate_text  # noqa: PLC0415
+
+        out: Value = ()
+        for part in evaluate_text(self, text, atom):
+            out = join(out, self.attribute(part, name, frame))
+        return out
 
     def _external_attribute(self, owner: str, name: str, _frame: Frame | None) -> Value:
         canonical = self.catalogue.canonical(owner)
