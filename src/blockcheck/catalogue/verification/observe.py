@@ -7,11 +7,13 @@ Three observations, one for each way of holding a thread up:
 * touches: the call makes a system call of a watched group.
 * burns: the call takes more than a bound of this thread's CPU time.
 
-And one for none of them, free: the call returns under a watch for every system call that could hold it up.
+And two for none of them. Free: the call returns under a watch for every system call that could hold it up.
+Suspends: what the call returns is awaited on an event loop, and the loop's other tasks go on.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import queue
@@ -22,7 +24,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -49,7 +51,7 @@ class Case:
     """How to call one entry, and what the call should be seen to do.
 
     Attributes:
-        how: parks | touches | burns | free.
+        how: parks | touches | burns | free | suspends.
         make: builds the world and returns the call; what it does itself is not observed.
         free: per condition of the entry, a call that meets it (or, of `only_if`, does not) and is free.
         cold: the first call is the one that counts (later ones are cached): no warming up.
@@ -69,7 +71,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was seen. ``seen`` is parks, touches, burns, free, failed or unobservable."""
+    """What was seen. ``seen`` is parks, touches, burns, free, suspends, failed or unobservable."""
 
     seen: str
     detail: str = ""
@@ -83,9 +85,19 @@ def observe(case: Case, check: Check | None = None) -> Outcome:
         return _in_child(partial(_park, case))
     if case.how == "burns":
         return _in_child(partial(_burn, case))
+    if case.how == "suspends":
+        return _in_child(partial(_suspend, case))
     if case.how == "touches":
         return _in_child(partial(_watched, case.make, case.watch, case, check))
     return _in_child(partial(_watched, case.make, ("any",), case, check))
+
+
+def all_free(cases: Sequence[tuple[Case, Check]]) -> bool:
+    """Whether cases that are to be free are so, all in one child: if not, each has to be looked at by itself.
+
+    They must allow the same system calls.
+    """
+    return syscalls.available() and _in_child(partial(_watched_together, cases)).seen == "free"
 
 
 def observe_condition(case: Case, condition: str) -> Outcome:
@@ -123,6 +135,18 @@ def _park(case: Case, lab: Lab) -> str:
     return "parks:" if ended.wait(PATIENCE / 2) else "failed:still parked after the world moved on"
 
 
+def _suspend(case: Case, lab: Lab) -> str:
+    async def main() -> str:
+        task = asyncio.ensure_future(case.make(lab)())
+        for _ in range(TICKS):  # this task goes on: the other one has let the loop go
+            await asyncio.sleep(TICK / 5)
+        if task.done() and task.exception() is not None:
+            return f"failed:{task.exception()!r}"
+        return "suspends:"
+
+    return asyncio.new_event_loop().run_until_complete(main())
+
+
 def _at_once(make: Make, lab: Lab) -> str:
     call = make(lab)
     with contextlib.suppress(*GIVEN_UP):
@@ -140,6 +164,20 @@ def _watched(make: Make, groups: tuple[str, ...], case: Case, check: Check | Non
     call = make(lab)
     syscalls.watch(groups, case.allow)
     call()
+    return "free:"
+
+
+def _watched_together(cases: Sequence[tuple[Case, Check]], lab: Lab) -> str:
+    calls = []
+    for case, check in cases:
+        call = case.make(lab)
+        complaint = check(call, call())
+        if complaint:
+            return f"failed:{complaint}"
+        calls.append(case.make(lab))
+    syscalls.watch(("any",), cases[0][0].allow)
+    for call in calls:
+        call()
     return "free:"
 
 

@@ -245,6 +245,12 @@ def _forget_temporary_folder() -> Call:
     return tempfile.gettempdir
 
 
+def _asking_first(function: Callable[..., Any], arguments: tuple[str, ...]) -> Call:
+    mimetypes.inited = False
+    mimetypes._db = None  # type: ignore[attr-defined]
+    return partial(function, *arguments)
+
+
 def _zone(make: Callable[[str], zoneinfo.ZoneInfo], lab: Lab) -> Call:
     """A time zone read from a folder of the test's, since the machine may have none."""
     folder = Path(lab.empty())
@@ -476,6 +482,13 @@ CASES: dict[str, Case] = {
     "netrc.netrc": touches(lambda lab: partial(netrc.netrc, lab.file(b"machine a login b password c\n"))),
     "mimetypes.init": touches(lambda lab: partial(mimetypes.init, [lab.file(b"a/b c\n")])),
     "mimetypes.read_mime_types": touches(lambda lab: partial(mimetypes.read_mime_types, lab.file(b"a/b c\n"))),
+    **{
+        f"mimetypes.{f.__name__}": touches(lambda _, f=f, a=a: _asking_first(f, a), "data", "meta", cold=True)
+        for f, a in (
+            (mimetypes.guess_type, ("a.txt",)), (mimetypes.guess_extension, ("text/plain",)),
+            (mimetypes.guess_all_extensions, ("text/plain",)), (mimetypes.add_type, ("a/b", ".c")),
+        )
+    },
     "linecache.getline": touches(lambda lab: partial(linecache.getline, lab.file(), 1)),
     "linecache.getlines": touches(lambda lab: partial(linecache.getlines, lab.file())),
     "zoneinfo.ZoneInfo": touches(partial(_zone, zoneinfo.ZoneInfo), cold=True),
@@ -486,3 +499,9 @@ CASES: dict[str, Case] = {
         lambda _: partial(platform.libc_ver, sys.executable), executable=lambda _: platform.libc_ver
     ),
 }  # fmt: skip
+if sys.version_info >= (3, 11):
+    import tomllib
+
+    CASES["tomllib.load"] = touches(lambda lab: partial(tomllib.load, lab.keep(open(lab.file(b"a = 1"), "rb"))))
+    CASES["tomllib.loads"] = pure(tomllib.loads, "a = 1")
+    CASES["zipfile.ZipFile.mkdir"] = touches(lambda lab: partial(lab.keep(zipfile.ZipFile(lab.path(), "w")).mkdir, "a"))

@@ -121,10 +121,10 @@ CASES: dict[str, Case] = {
         lambda lab: partial(os.path.sameopenfile, lab.descriptor(), lab.descriptor()), "meta", "fstat"
     ),
     **{
-        f"os.path.{f.__name__}": pure(f, "a/../b.txt")
-        for f in (
-            os.path.normpath, os.path.normcase, os.path.abspath, os.path.basename, os.path.dirname,
-            os.path.expandvars, os.path.relpath, os.path.split, os.path.splitext, os.path.splitdrive, os.path.isabs,
+        f"os.path.{name}": pure(getattr(os.path, name), "a/../b.txt")
+        for name in (
+            "normpath", "normcase", "abspath", "basename", "dirname", "expandvars", "relpath", "split", "splitext",
+            "splitdrive", "isabs",
         )
     },
     "os.path.join": pure(os.path.join, "a", "b"),

@@ -6,6 +6,7 @@ import http.client
 import logging
 import logging.handlers
 import ssl
+import sys
 import urllib.parse
 import urllib.request
 import urllib.robotparser
@@ -13,7 +14,7 @@ import xmlrpc.client
 from functools import partial
 from typing import Any
 
-from blockcheck.catalogue.verification.cases.shapes import free, parks, pure
+from blockcheck.catalogue.verification.cases.shapes import free, parks, pure, touches
 from blockcheck.catalogue.verification.lab import Lab
 from blockcheck.catalogue.verification.observe import Call, Case
 
@@ -85,7 +86,6 @@ CASES: dict[str, Case] = {
     "urllib.request.urlopen": parks(lambda lab: partial(urllib.request.urlopen, lab.url())),
     "urllib.request.urlretrieve": parks(lambda lab: partial(urllib.request.urlretrieve, lab.url())),
     "urllib.request.OpenerDirector.open": parks(lambda lab: partial(urllib.request.build_opener().open, lab.url())),
-    "urllib.request.build_opener": pure(urllib.request.build_opener),
     "urllib.request.Request": pure(urllib.request.Request, "http://127.0.0.1/"),
     "urllib.request.install_opener": pure(urllib.request.install_opener, None),
     "urllib.request.pathname2url": pure(urllib.request.pathname2url, "/a"),
@@ -114,7 +114,10 @@ CASES: dict[str, Case] = {
     "http.client.HTTPResponse.getcode": _knows("getcode"),
     "http.client.HTTPResponse.isclosed": _knows("isclosed"),
     "http.client.HTTPConnection": pure(http.client.HTTPConnection, *ADDRESS),
-    "http.client.HTTPSConnection": free(lambda _: partial(http.client.HTTPSConnection, *ADDRESS, context=_no_context())),
+    "http.client.HTTPSConnection": touches(
+        lambda _: partial(http.client.HTTPSConnection, *ADDRESS),
+        context=lambda _: partial(http.client.HTTPSConnection, *ADDRESS, context=_no_context()),
+    ),
     "http.client.HTTPConnection.connect": parks(lambda lab: _connection(lab).connect, releases=False),
     "http.client.HTTPConnection.request": parks(lambda lab: partial(_connection(lab).request, "GET", "/"), releases=False),
     "http.client.HTTPConnection.endheaders": parks(_headers_due, releases=False),
@@ -135,3 +138,5 @@ CASES: dict[str, Case] = {
     "xmlrpc.client.dumps": pure(xmlrpc.client.dumps, (1,)),
     "logging.handlers.HTTPHandler.emit": parks(_log),
 }  # fmt: skip
+if sys.version_info >= (3, 12):
+    CASES["urllib.request.build_opener"] = touches(lambda _: urllib.request.build_opener)

@@ -83,6 +83,8 @@ def _point(lab: Lab) -> Call:
     return importlib.metadata.EntryPoint("x", f"{_module(lab)}:value", "y").load
 
 
+# Any distribution will do.
+INSTALLED = next(iter(importlib.metadata.distributions())).metadata["Name"]
 CASES: dict[str, Case] = {
     "importlib.import_module": _imports(importlib.import_module),
     "importlib.reload": parks(_reload),
@@ -105,11 +107,11 @@ CASES: dict[str, Case] = {
     "pkgutil.walk_packages": looks(lambda lab: partial(list, pkgutil.walk_packages([lab.folder()]))),
     "pkgutil.get_data": _reads_package(pkgutil.get_data, "data.txt"),
     "pkgutil.resolve_name": _imports(pkgutil.resolve_name),
-    "importlib.metadata.version": touches(lambda _: partial(importlib.metadata.version, "libcst")),
-    "importlib.metadata.metadata": touches(lambda _: partial(importlib.metadata.metadata, "libcst")),
-    "importlib.metadata.requires": touches(lambda _: partial(importlib.metadata.requires, "libcst")),
-    "importlib.metadata.files": touches(lambda _: partial(importlib.metadata.files, "libcst")),
-    "importlib.metadata.distribution": looks(lambda _: partial(importlib.metadata.distribution, "libcst"), cold=True),
+    "importlib.metadata.version": touches(lambda _: partial(importlib.metadata.version, INSTALLED)),
+    "importlib.metadata.metadata": touches(lambda _: partial(importlib.metadata.metadata, INSTALLED)),
+    "importlib.metadata.requires": touches(lambda _: partial(importlib.metadata.requires, INSTALLED)),
+    "importlib.metadata.files": touches(lambda _: partial(importlib.metadata.files, INSTALLED)),
+    "importlib.metadata.distribution": looks(lambda _: partial(importlib.metadata.distribution, INSTALLED), cold=True),
     "importlib.metadata.entry_points": touches(lambda _: importlib.metadata.entry_points),
     "importlib.metadata.packages_distributions": touches(lambda _: importlib.metadata.packages_distributions),
     "importlib.metadata.distributions": looks(lambda _: lambda: list(importlib.metadata.distributions())),

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from blockcheck.catalogue.verification.cases.shapes import free, parks
+from blockcheck.catalogue.verification.cases.shapes import free, parks, touches
 from blockcheck.catalogue.verification.lab import Lab
 from blockcheck.catalogue.verification.observe import Call, Case
 
@@ -145,6 +145,10 @@ CASES: dict[str, Case] = {
     **_local("ftplib.FTP", _ftp, {"set_debuglevel": (0,), "set_pasv": (True,), "getwelcome": (), "close": ()}),
     **_parking("ftplib.FTP_TLS", _ftps, {"auth": (), "prot_p": (), "prot_c": ()}),
     "logging.handlers.SMTPHandler.emit": parks(_emitting(logging.handlers.SMTPHandler, "a@b", ["c@d"], "x")),
+    # The name of the host is looked up; the first file or socket of the resolver ends the call.
+    "logging.handlers.SysLogHandler": touches(
+        lambda _: partial(logging.handlers.SysLogHandler, ("name.invalid", 514)), "data", "net", cold=True
+    ),
     "logging.handlers.SocketHandler.emit": parks(_unreachable_log, releases=False),
 }  # fmt: skip
 

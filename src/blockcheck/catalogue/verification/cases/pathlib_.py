@@ -75,4 +75,4 @@ if sys.version_info >= (3, 12):
     CASES["os.DirEntry.is_junction"] = free(lambda lab: next(iter(os.scandir(lab.folder()))).is_junction)
 if sys.version_info >= (3, 13):
     CASES["pathlib.PurePath.full_match"] = pure(PURE.full_match, "*")
-    CASES["pathlib.Path.from_uri"] = pure(Path.from_uri, "file:///a")
+    CASES["pathlib.Path.from_uri"] = pure(Path.from_uri, "file:///abc")

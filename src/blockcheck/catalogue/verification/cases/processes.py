@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.managers
+import multiprocessing.shared_memory
 import os
 import signal
 import time
@@ -89,6 +90,12 @@ def _managed(name: str) -> Case:
     return parks(make, releases=name != "Pool")
 
 
+def _share() -> None:
+    memory = multiprocessing.shared_memory.SharedMemory(create=True, size=10)
+    memory.close()
+    memory.unlink()
+
+
 CONTEXT = "multiprocessing.context.BaseContext"
 CASES: dict[str, Case] = {
     "multiprocessing.Process": pure(multiprocessing.Process, target=int),
@@ -155,5 +162,6 @@ CASES: dict[str, Case] = {
     "multiprocessing.get_start_method": pure(multiprocessing.get_start_method),
     "multiprocessing.set_start_method": pure(multiprocessing.set_start_method, "fork", force=True),
     "multiprocessing.get_logger": pure(multiprocessing.get_logger),
+    "multiprocessing.shared_memory.SharedMemory": touches(lambda _: _share),
     "multiprocessing.active_children": free(lambda _: multiprocessing.active_children, allow=("wait4",)),
 }  # fmt: skip

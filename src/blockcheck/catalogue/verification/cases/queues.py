@@ -122,7 +122,7 @@ CASES: dict[str, Case] = {
     "multiprocessing.queues.Queue.join_thread": parks(_unread),
     "multiprocessing.queues.Queue.close": _knows(multiprocessing.Queue, "close", filled=False),
     "multiprocessing.queues.Queue.cancel_join_thread": _knows(multiprocessing.Queue, "cancel_join_thread", filled=False),
-    "multiprocessing.queues.Queue.put_nowait": _knows(multiprocessing.Queue, "put_nowait", 1, filled=False),
+    "multiprocessing.queues.Queue.put_nowait": _knows(multiprocessing.Queue, "put_nowait", 1),
     "multiprocessing.queues.Queue.qsize": _knows(multiprocessing.Queue, "qsize", filled=False),
     "multiprocessing.queues.Queue.empty": _looking(multiprocessing.Queue),
     "multiprocessing.queues.Queue.full": _knows(multiprocessing.Queue, "full", filled=False),

@@ -39,6 +39,11 @@ def looks(make: Make, *, cold: bool = False) -> Case:
     return Case("touches", make, cold=cold, watch=("meta",))
 
 
+def suspends(make: Make) -> Case:
+    """A call whose result is awaited, while other tasks go on."""
+    return Case("suspends", make)
+
+
 def burns(make: Make) -> Case:
     """A call that computes for long."""
     return Case("burns", make)

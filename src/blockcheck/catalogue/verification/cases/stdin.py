@@ -9,6 +9,7 @@ import getpass
 import os
 import pdb
 import sys
+import types
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -49,6 +50,13 @@ def _user() -> Call:
     return getpass.getuser
 
 
+def _trace() -> types.TracebackType | None:
+    try:
+        raise OSError
+    except OSError as error:
+        return error.__traceback__
+
+
 def _restart(files: list[str]) -> Any:
     fileinput.close()
     return fileinput.input(files)
@@ -84,6 +92,7 @@ CASES: dict[str, Case] = {
     "code.InteractiveConsole.interact": _waits(lambda: code.InteractiveConsole().interact),
     "code.InteractiveConsole.raw_input": _waits(lambda: code.InteractiveConsole().raw_input),
     "pdb.set_trace": _waits(lambda: pdb.set_trace, releases=False),
+    "pdb.post_mortem": _waits(lambda: partial(pdb.post_mortem, _trace()), releases=False),
     "builtins.breakpoint": _waits(lambda: breakpoint, releases=False),
     "cmd.Cmd.cmdloop": _waits(lambda: cmd.Cmd().cmdloop, releases=False),
 }  # fmt: skip
