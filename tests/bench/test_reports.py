@@ -278,6 +278,16 @@ def test_the_latest_cost_is_remembered_for_explain(results, cache):
     assert not list(cache.rglob("*.partial"))
 
 
+def test_explain_shows_the_latest_cost(results, cache, capsys):
+    cli = pytest.importorskip("blockcheck.cli")
+    cli.main(["explain", "BCK101"])
+    page = capsys.readouterr().out
+    assert "Measured on this machine" not in page
+    latest.remember(results)
+    cli.main(["explain", "BCK101"])
+    assert capsys.readouterr().out == f"{page}\nMeasured on this machine: {latest.latest_cost('BCK101')}\n"
+
+
 def test_a_later_run_of_one_scenario_keeps_the_others(results, cache):
     latest.remember(results)
     kept = latest.latest_cost("BCK201")

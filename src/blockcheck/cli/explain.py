@@ -22,7 +22,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the verb; return the exit code."""
-    from blockcheck.rules import RULES  # noqa: PLC0415  (help should not wait for it)
+    from blockcheck.bench.latest import latest_cost  # noqa: PLC0415  (help should not wait for these)
+    from blockcheck.rules import RULES  # noqa: PLC0415
 
     asked: str = arguments.code
     for rule in RULES:
@@ -30,6 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
             default = "on" if rule.default else "off"
             print(f"{rule.code} {rule.name} ({rule.severity}, {default} by default)\n")
             print(inspect.cleandoc(rule.__doc__ or rule.summary))
+            cost = latest_cost(rule.code)
+            if cost is not None:
+                print(f"\nMeasured on this machine: {cost}")
             return 0
     known = [name for rule in RULES for name in (rule.code, rule.name)]
     close = nearest_name(asked.upper() if asked[:1].isupper() else asked, known)
