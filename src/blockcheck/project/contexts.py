@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from blockcheck.project.values import CLASS, FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, SYMBOL, Atom
+from blockcheck.project.values import CLASS, FUNCTION, INSTANCE, METHOD, PARTIAL, PROPERTY, SELF, SYMBOL, Atom
 
 if TYPE_CHECKING:
+    from blockcheck.catalogue.model import Handler
     from blockcheck.project.model import Code
     from blockcheck.project.solver import Solver
 
@@ -99,7 +100,7 @@ class Contexts:
             return [atom[1]]
         if tag == METHOD and atom[1][0] == FUNCTION:
             return [atom[1][1]]
-        if tag == PARTIAL:
+        if tag in (PARTIAL, PROPERTY):
             return self._functions(atom[1])
         if tag in (SELF, INSTANCE):
             out: list[int] = []
@@ -115,21 +116,18 @@ class Contexts:
             for base in self.solver.external_bases(code.gid):
                 for handler in self.solver.catalogue.handlers.get(base, ()):
                     for pattern in handler.methods:
-                        self._handle(code, pattern, handler.context, handler.per_request, base)
+                        self._handle(code, pattern, handler)
 
-    def _handle(self, code: Code, pattern: str, context: str, per_request: bool, base: str) -> None:
+    def _handle(self, code: Code, pattern: str, handler: Handler) -> None:
         names = [n for n in code.facts.bound if fnmatchcase(n, pattern)] if "*" in pattern else [pattern]
         for name in names:
             if name not in code.bound:
                 continue
             for atom in self.solver.cells.get(("c", code.gid, name), ()):
                 for function in self._functions(atom):
-                    found = self.solver.codes[function]
-                    reason = f"a handler of {base}"
-                    if found.is_async:
-                        self._add(Root(function, "loop", per_request, reason))
-                    else:
-                        self._add(Root(function, context, per_request, reason))
+                    is_async = self.solver.codes[function].is_async
+                    context = handler.async_context if is_async else handler.context
+                    self._add(Root(function, context, handler.per_request, f"a handler of {handler.base}"))
 
     def _registered(self) -> None:
         for gid, tables in self.solver.registered.items():

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 BUILTINS = frozenset(dir(builtins))
 _NESTING = 40  # codes interpreted inside one another before they are queued instead
+_DEEPEST = 6  # results of results that are followed without a call site
 _ROUNDS = 10  # interpretations of one code before its value is taken as it is
 
 _CONSTANTS = 6  # a cell with more alternatives keeps its constants by type only
@@ -93,6 +94,7 @@ class Solver:
         self._running: set[int] = set()
         self._pending: dict[int, None] = {}
         self._nesting = 0
+        self._depth = 0
         for unit in units:
             self._add(unit)
 
@@ -469,6 +471,11 @@ class Solver:
             if type(base) is str:
                 if self.catalogue.entry(f"{base}.{name}") is not None:
                     return ((EXTERNAL, f"{base}.{name}"),)
+                text = self.catalogue.attribute(base, name)
+                if text is not None:  # `Model.objects`: what the base gives every class of its
+                    from blockcheck.project.results import evaluate_text  # noqa: PLC0415
+
+                    return evaluate_text(self, text, atom)
                 if fallback is None and base != "builtins.object":
                     fallback = base
                 continue
@@ -515,6 +522,15 @@ class Solver:
 
     def returned(self, function: Atom, receiver: Atom | None, reader: Frame | None = None) -> Value:
         """What a project function returns, arguments unknown."""
+        if self._depth >= _DEEPEST:
+            return ()  # properties that lead to one another
+        self._depth += 1
+        try:
+            return self._returned(function, receiver, reader)
+        finally:
+            self._depth -= 1
+
+    def _returned(self, function: Atom, receiver: Atom | None, reader: Frame | None) -> Value:
         gid = function[1]
         code = self.codes[gid]
         self.ensure(gid)
