@@ -146,6 +146,7 @@ def test_table(results):
         *("██████", "costs"),
     ]
     assert "thread-per-task: costs from 100 concurrent waits on, harmless up to 10" in lines
+    assert "limits read first: 1,000 threads and processes, no limit of memory, 256 open files" in lines
     assert "left out: thread-per-task at 5,000: needs about 5,064 threads, the limit is 1,000" in lines
     assert "not measured on this platform: peak resident memory" in lines
     assert any(line.startswith("lock-leak") and line.endswith("deadlock") for line in lines)

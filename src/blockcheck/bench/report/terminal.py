@@ -126,6 +126,7 @@ def _notes(results: Results) -> Iterator[str]:
             yield from _noise(results)
         elif len(scenario.cells) > 1:
             yield f"{scenario.name}: {crossover_text(scenario)}"
+    yield f"limits read first: {_limits(results)}"
     for scenario in results.scenarios:
         for left_out in scenario.left_out:
             yield f"left out: {scenario.name} at {left_out['size']:,}: {left_out['reason']}"
@@ -134,6 +135,19 @@ def _notes(results: Results) -> Iterator[str]:
     yield from _problems(results.problems)
     state = "" if results.complete else "INCOMPLETE: "
     yield f"{state}{results.rounds} full rounds in {results.seconds:.0f} s"
+
+
+def _limits(results: Results) -> str:
+    names = {
+        "processes": ("threads and processes", ""),
+        "memory": ("of memory", "B"),
+        "files": ("open files", ""),
+    }
+    return ", ".join(
+        f"no limit of {name.removeprefix('of ')}" if value is None else f"{written(value, unit)} {name}"
+        for key, (name, unit) in names.items()
+        for value in [results.limits[key]]
+    )
 
 
 def _noise(results: Results) -> Iterator[str]:
