@@ -100,9 +100,7 @@ class Lab:
 
     def stop(self, server):
         """Stop a real server's process until the world moves."""
-        pid = self.servers[server]["pid"]
-        os.kill(pid, signal.SIGSTOP)
-        self.releases.append(lambda: os.kill(pid, signal.SIGCONT))
+        halt(self, self.servers[server]["pid"])
 
     def port(self, server):
         return self.servers[server]["port"]
@@ -122,6 +120,19 @@ class Lab:
 
         self.releases.append(lambda: threading.Thread(target=fill, daemon=True).start())
         return path
+
+
+def halt(lab, pid):
+    """Stop a process, all its threads, until the world moves; the signal alone takes its time."""
+    lab.releases.append(lambda: os.kill(pid, signal.SIGCONT))
+    os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        states = [t.joinpath("stat").read_text().rpartition(")")[2].split()[0] for t in Path(f"/proc/{pid}/task").iterdir()]
+        if set(states) == {"T"}:
+            return
+        time.sleep(0.01)
+    raise TimeoutError(f"process {pid} does not stop: {states}")
 
 
 def watch(how, make, servers):
@@ -501,7 +512,7 @@ def psycopg_group():
         def make(lab):
             connection = connect(lab)
             cursor = connection.execute("select generate_series(1, 100)")
-            stop_backend(lab, connection.info.backend_pid)
+            halt(lab, connection.info.backend_pid)
             return lambda: getattr(cursor, method)()
 
         return make
@@ -514,7 +525,7 @@ def psycopg_group():
             connection = connect(lab)
             connection.execute("select 1")
             prepared = prepare(connection)
-            stop_backend(lab, connection.info.backend_pid)
+            halt(lab, connection.info.backend_pid)
             return lambda: act(connection, prepared)
 
         return make
@@ -531,11 +542,6 @@ def psycopg_group():
         yield f"psycopg.ServerCursor.{method}", "parks", stuck(lambda _, cursor, m=method: getattr(cursor, m)(), served)
     yield "psycopg.ServerCursor.__next__", "parks", stuck(lambda _, cursor: next(iter(cursor)), served)
     yield "psycopg.ServerCursor.__iter__", "parks", stuck(lambda _, cursor: list(cursor), served)
-
-
-def stop_backend(lab, pid):
-    os.kill(pid, signal.SIGSTOP)
-    lab.releases.append(lambda: os.kill(pid, signal.SIGCONT))
 
 
 def psycopg2_group():
@@ -583,7 +589,7 @@ def psycopg2_group():
             connection = connect(lab)
             cursor = connection.cursor()
             cursor.execute("select generate_series(1, 100)")
-            stop_backend(lab, connection.info.backend_pid)
+            halt(lab, connection.info.backend_pid)
             return lambda: act(cursor)
 
         return make
