@@ -11,7 +11,7 @@ def extract(text: str) -> ModuleFacts:
     Raises:
         SyntaxProblem: the text cannot be parsed.
     """
-    from blockcheck.facts.extract import extract_facts  # noqa: PLC0415 - libcst takes 0.2 s to import
+    from blockcheck.facts.extraction import extract_facts  # noqa: PLC0415 - libcst takes 0.2 s to import
 
     return extract_facts(text)
 
@@ -22,6 +22,6 @@ def positions(text: str, sites: set[int]) -> dict[int, tuple[int, int, int, int]
     Raises:
         SyntaxProblem: the text cannot be parsed.
     """
-    from blockcheck.facts.positions import locate  # noqa: PLC0415
+    from blockcheck.facts.places import locate  # noqa: PLC0415
 
     return locate(text, sites)

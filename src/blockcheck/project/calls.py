@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.model import Code, Record, Reference, Region, Target
-from blockcheck.project.results import entry_result, evaluate_text, is_instance
+from blockcheck.project.results import entry_result, evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -53,7 +54,7 @@ _LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
 _HIGH, _MEDIUM = 3, 2
 
 
-class Calls:
+class Calls(ABC):
     """The half of a frame that deals with calls."""
 
     solver: Solver
@@ -64,13 +65,11 @@ class Calls:
     records: dict[int, Record]
     _awaiting: bool
 
-    if TYPE_CHECKING:
+    _property_site: tuple[int, Any]
 
-        def ev(self, e: Any) -> Value:
-            """See Frame."""
-
-        def awaited(self, atom: Atom) -> Value:
-            """See Frame."""
+    @abstractmethod
+    def ev(self, e: Any) -> Value:
+        """The value of an expression; calls in it are recorded."""
 
     def record(self, site: int, expression: Any, *, awaited: bool = False) -> Record:
         """A fresh record for a site; an earlier round's is replaced."""
@@ -114,7 +113,7 @@ class Calls:
                     elif atom[0] == CONTAINER:
                         for key in self.solver.keys(atom):
                             if isinstance(key, str) and key != "*":
-                                named[key] = join(named.get(key, ()), self.solver.read(("e", atom[1], atom[2], key), self))  # type: ignore[arg-type]
+                                named[key] = join(named.get(key, ()), self.solver.read(("e", atom[1], atom[2], key), self))
             else:
                 named[name] = value
         if function == "getattr" and len(values) > 1:
@@ -134,7 +133,7 @@ class Calls:
                 return list(atom[1:])
         out: Value = ()
         for atom in value:
-            out = join(out, self.solver.elements(atom, self))  # type: ignore[arg-type]
+            out = join(out, self.solver.elements(atom, self))
         return [out, out, out, out] if out else []
 
     def _forget_paths(self, record: Record, function: Any, arguments: list[Any]) -> None:
@@ -166,7 +165,7 @@ class Calls:
             if name[0] == CONSTANT and isinstance(name[1], str):
                 self._property_site = (e[4], e)
                 for atom in values[0]:
-                    out = join(out, self.solver.attribute(atom, name[1], self))  # type: ignore[arg-type]
+                    out = join(out, self.solver.attribute(atom, name[1], self))
         if len(values) > 2:
             out = join(out, values[2])
         return out
@@ -202,7 +201,7 @@ class Calls:
             return self.call_atom(atom[1], [*atom[2], *arguments], merged, record, how=how, confidence=confidence)
         if tag in (SELF, INSTANCE):
             out: Value = ()
-            for inner in self.solver.attribute(atom, "__call__", self):  # type: ignore[arg-type]
+            for inner in self.solver.attribute(atom, "__call__", self):
                 if inner[0] in (METHOD, FUNCTION, BOUND):
                     out = join(out, self.call_atom(inner, arguments, keywords, record, how=how, confidence=confidence))
             return out
@@ -214,7 +213,7 @@ class Calls:
         if tag == OFFLOADED:
             record.references.append(Reference(atom[2], atom[1], False, "loop", "decorator"))
             record.known = True
-            return ((AWAITABLE, self.solver.result_of(atom[1], self)),)  # type: ignore[arg-type]
+            return ((AWAITABLE, self.solver.result_of(atom[1], self)),)
         if tag in (STATIC, CLASSMETHOD):
             return self.call_atom(atom[1], arguments, keywords, record, how=how, confidence=confidence)
         return ()
@@ -258,18 +257,18 @@ class Calls:
             symbol = (SYMBOL, self.code.gid, self.facts.params.names[0], (code.facts.name,))
             record.targets.append(Target(symbol=symbol, receiver=receiver, how=how, confidence=confidence))
         solver.ensure(gid)
-        value = solver.read(("r", gid), self)  # type: ignore[arg-type]
+        value = solver.read(("r", gid), self)
         if value:
-            value = solver.substitute(value, gid, binding, receiver, self)  # type: ignore[arg-type]
-        held = solver.read(("h", gid), self)  # type: ignore[arg-type]
+            value = solver.substitute(value, gid, binding, receiver, self)
+        held = solver.read(("h", gid), self)
         if code.flags and ("contextmanager" in code.flags or "asynccontextmanager" in code.flags):
-            element = solver.read(("y", gid), self)  # type: ignore[arg-type]
-            element = solver.substitute(element, gid, binding, receiver, self)  # type: ignore[arg-type]
+            element = solver.read(("y", gid), self)
+            element = solver.substitute(element, gid, binding, receiver, self)
             record.targets[-1].how = "enter" if record.targets[-1].gid == gid else record.targets[-1].how
             return ((CONTEXT, gid, shallow(element), "asynccontextmanager" in code.flags),)
         if code.facts.is_generator:
-            element = solver.read(("y", gid), self)  # type: ignore[arg-type]
-            element = solver.substitute(element, gid, binding, receiver, self)  # type: ignore[arg-type]
+            element = solver.read(("y", gid), self)
+            element = solver.substitute(element, gid, binding, receiver, self)
             for target in record.targets:
                 if target.gid == gid:
                     target.how = "make-generator"
@@ -336,7 +335,7 @@ class Calls:
         record.known = True
         made: Value = ()
         initialised = False
-        for base in solver.mro(gid, self):  # type: ignore[arg-type]
+        for base in solver.mro(gid, self):
             if isinstance(base, str):
                 entry = solver.catalogue.entry(base)
                 tells = entry is not None and (entry.spawns is not None or entry.bound is not None)
@@ -349,7 +348,7 @@ class Calls:
             for special in ("__new__", "__init__"):
                 if special in code.bound and (not initialised or special == "__new__"):
                     solver.ensure(base)
-                    for atom in solver.read(("c", base, special), self):  # type: ignore[arg-type]
+                    for atom in solver.read(("c", base, special), self):
                         function = atom[1] if atom[0] in (STATIC, CLASSMETHOD) else atom
                         if function[0] != FUNCTION:
                             continue
@@ -360,7 +359,7 @@ class Calls:
                     if special == "__init__":
                         initialised = True
             if not initialised and "__post_init__" in code.bound:
-                for atom in solver.read(("c", base, "__post_init__"), self):  # type: ignore[arg-type]
+                for atom in solver.read(("c", base, "__post_init__"), self):
                     if atom[0] == FUNCTION:
                         self.call_function(atom, instance, [], {}, record, how="construct")
                 initialised = True
@@ -382,10 +381,28 @@ class Calls:
             if interesting(value) and name in code.bound:
                 self.solver.write(("c", gid, name), shallow(value))
 
+    def property(self, function: Atom, receiver: Atom) -> Value:
+        """A property is read: its function is called at the attribute."""
+        site, expression = self._property_site
+        record = self.records.get(site)
+        if record is None or record.expression is not expression:
+            record = self.record(site, expression)
+        if function[0] != FUNCTION:
+            return ()
+        return self.call_function(function, receiver, [], {}, record, how="property")
+
+    def external_property(self, entry: Entry, receiver: Atom) -> Value:
+        """An external property that does something is read."""
+        site, expression = self._property_site
+        record = self.records.get(site)
+        if record is None or record.expression is not expression:
+            record = self.record(site, expression)
+        return self.call_external((BOUND, entry.name, receiver), [], {}, record, expression, how="property")
+
     def call_special(self, receiver: Atom, method: str, arguments: list[Value], site: int, e: Any) -> Value:
         """Call a special method of an instance, such as ``__getitem__``."""
         out: Value = ()
-        found = self.solver.attribute(receiver, method, self)  # type: ignore[arg-type]
+        found = self.solver.attribute(receiver, method, self)
         for atom in found:
             if atom[0] == METHOD and atom[1][0] == FUNCTION:
                 record = self.record(site, e)
@@ -394,7 +411,7 @@ class Calls:
 
     def call_setter(self, receiver: Atom, name: str, value: Value, site: int, e: Any) -> None:
         """An assignment to an attribute that a property with a setter guards."""
-        for base in self.solver.mro(receiver[1], self):  # type: ignore[arg-type]
+        for base in self.solver.mro(receiver[1], self):
             if isinstance(base, int) and name in self.solver.codes[base].bound:
                 setter = self.solver.cells.get(("set", base, name))
                 for atom in setter or ():
@@ -420,11 +437,11 @@ class Calls:
         record.known = True
         target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
         if receiver is not None and receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR):
-            value = containers.method(self, receiver, name.rpartition(".")[2], arguments, record)  # type: ignore[arg-type]
+            value = containers.method(self, receiver, name.rpartition(".")[2], arguments, record)
             if value is not None:
                 return value
         if receiver is None and name.startswith("builtins."):
-            value = containers.function(self, name[9:], arguments, record)  # type: ignore[arg-type]
+            value = containers.function(self, name[9:], arguments, record)
             if value is not None:
                 return value
         if entry is not None:
@@ -492,7 +509,7 @@ class Calls:
         self, condition: Condition, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value], record: Record
     ) -> bool:
         if condition.test == "state":
-            state = self.solver.read(("s", receiver), self)  # type: ignore[arg-type]
+            state = self.solver.read(("s", receiver), self)
             return (CONSTANT, condition.value) in state
         given = False
         value: Value = ()
@@ -567,7 +584,7 @@ class Calls:
             if atom[0] in _CALLABLE or atom[0] in (SYMBOL, SELF, INSTANCE):
                 record.references.append(Reference(run.context, atom, run.per_request, run.async_context, name))
             if run.result:
-                out = join(out, solver.result_of(atom, self))  # type: ignore[arg-type]
+                out = join(out, solver.result_of(atom, self))
         if run.result:
             return ((AWAITABLE, out),) if entry.awaitable else out
         return None
@@ -612,6 +629,19 @@ class Calls:
                 out.append((target.receiver, record.site, record.expression[1][1] if _is_method(record.expression) else None))
         return out
 
+    def awaited(self, atom: Atom) -> Value:
+        """What awaiting an atom gives."""
+        tag = atom[0]
+        if tag == AWAITABLE:
+            value: Value = atom[1]
+            return value
+        if tag == OBJECT:
+            for base in self.solver.catalogue.mro(self.solver.catalogue.canonical(atom[1])):
+                info = self.solver.catalogue.type(base)
+                if info is not None and info.awaits:
+                    return evaluate_text(self.solver, info.awaits, atom)
+        return ()
+
     # -- iteration
 
     def iterate(self, value: Value, site: int, e: Any, *, is_async: bool) -> Value:
@@ -636,9 +666,9 @@ class Calls:
                         if entry is not None and entry.blocks:
                             record = self._loop_record(site, e)
                             self._external_target(entry.name, entry, atom, [], {}, record, "iterate")
-                out = join(out, self.solver.elements(atom, self))  # type: ignore[arg-type]
+                out = join(out, self.solver.elements(atom, self))
             else:
-                out = join(out, self.solver.elements(atom, self))  # type: ignore[arg-type]
+                out = join(out, self.solver.elements(atom, self))
         return out
 
     def _loop_record(self, site: int, e: Any) -> Record:
@@ -651,7 +681,7 @@ class Calls:
         out: Value = ()
         first = "__aiter__" if is_async else "__iter__"
         made: Value = ()
-        for inner in self.solver.attribute(atom, first, self):  # type: ignore[arg-type]
+        for inner in self.solver.attribute(atom, first, self):
             if inner[0] == METHOD and inner[1][0] == FUNCTION:
                 record = self._loop_record(site, e)
                 made = join(made, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
@@ -663,9 +693,9 @@ class Calls:
             elif inner[0] in (SELF, INSTANCE):
                 out = join(out, self._next(inner, site, e, is_async=is_async))
             else:
-                out = join(out, self.solver.elements(inner, self))  # type: ignore[arg-type]
+                out = join(out, self.solver.elements(inner, self))
         if not made:
-            for inner in self.solver.attribute(atom, "__getitem__", self):  # type: ignore[arg-type]
+            for inner in self.solver.attribute(atom, "__getitem__", self):
                 if inner[0] == METHOD and inner[1][0] == FUNCTION:
                     record = self._loop_record(site, e)
                     out = join(out, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
@@ -673,7 +703,7 @@ class Calls:
 
     def _next(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
         out: Value = ()
-        for inner in self.solver.attribute(atom, "__anext__" if is_async else "__next__", self):  # type: ignore[arg-type]
+        for inner in self.solver.attribute(atom, "__anext__" if is_async else "__next__", self):
             if inner[0] == METHOD and inner[1][0] == FUNCTION:
                 record = self._loop_record(site, e)
                 value = self.call_function(inner[1], inner[2], [], {}, record, how="iterate")
@@ -694,12 +724,12 @@ class Calls:
         out: Value = ()
         locks: list[Any] = []
         for outer in value:
-            for atom in self.solver.given(outer, self) if outer[0] == SYMBOL else (outer,):  # type: ignore[arg-type]
+            for atom in self.solver.given(outer, self) if outer[0] == SYMBOL else (outer,):
                 tag = atom[0]
                 if tag == CONTEXT:
                     out = join(out, atom[2])
                     if not is_async:
-                        held = self.solver.read(("h", atom[1]), self)  # type: ignore[arg-type]
+                        held = self.solver.read(("h", atom[1]), self)
                         locks.extend((a, site, e) for a in held)
                 elif tag == OBJECT:
                     out = join(out, self._enter_object(atom, site, e, locks, is_async=is_async))
@@ -732,7 +762,7 @@ class Calls:
     def _enter_instance(self, atom: Atom, site: int, e: Any, locks: list[Any], *, is_async: bool) -> Value:
         out: Value = ()
         for special in ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__"):
-            for inner in self.solver.attribute(atom, special, self):  # type: ignore[arg-type]
+            for inner in self.solver.attribute(atom, special, self):
                 if inner[0] == BOUND and not is_async:
                     entry = self.solver.catalogue.entry(inner[1])
                     if entry is not None:
@@ -866,5 +896,3 @@ def _mentions(e: Any, word: str) -> bool:
         return True
     return any(_mentions(part, word) for part in e[1:])
 
-
-__all__ = ["Calls", "is_instance"]

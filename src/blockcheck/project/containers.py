@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.project.values import (
     CONSTANT,
@@ -18,7 +18,7 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
-    from blockcheck.project.frame import Frame
+    from blockcheck.project.calls import Calls
     from blockcheck.project.model import Record
 
 _ADDING = {"append": 0, "add": 0, "appendleft": 0, "insert": 1, "setdefault": 1, "put": 0, "put_nowait": 0}
@@ -28,7 +28,7 @@ _CONSUMING = frozenset({
 })  # fmt: skip
 
 
-def method(frame: Frame, receiver: Atom, name: str, arguments: list[Value], record: Record) -> Value | None:
+def method(frame: Calls, receiver: Atom, name: str, arguments: list[Value], record: Record) -> Value | None:
     """A method of a builtin container; None where it says nothing about elements."""
     solver = frame.solver
     if receiver[0] == CONTAINER:
@@ -37,7 +37,7 @@ def method(frame: Frame, receiver: Atom, name: str, arguments: list[Value], reco
             at = _ADDING[name]
             if at < len(arguments):
                 kept = shallow(arguments[at])
-                key = "*"
+                key: Any = "*"
                 if name == "setdefault":
                     key = next((a[1] for a in arguments[0] if a[0] == CONSTANT and a[1] is not None), "*")
                 solver.write(("e", gid, site, key), kept)
@@ -84,7 +84,7 @@ def method(frame: Frame, receiver: Atom, name: str, arguments: list[Value], reco
     return None
 
 
-def function(frame: Frame, name: str, arguments: list[Value], record: Record) -> Value | None:
+def function(frame: Calls, name: str, arguments: list[Value], record: Record) -> Value | None:
     """A builtin function over iterables; None where it says nothing about elements."""
     solver = frame.solver
     if name not in _CONSUMING or not arguments:

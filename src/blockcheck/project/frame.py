@@ -143,10 +143,18 @@ class Frame(Calls):
             self.solver.write(("h", gid), tuple(h[0] for h in self.yield_held))
 
     def _leave(self, env: Env) -> None:
+        """Note what is still held where the function is left: a `with` gives back what it took."""
+        held = env.held
+        region = self.region
+        while held and region is not None:
+            if region.kind == "lock":
+                given_back = {h[1] for h in region.info}
+                held = tuple(h for h in held if h[1] not in given_back)
+            region = region.outer
         if self.exit_held is None:
-            self.exit_held = env.held
+            self.exit_held = held
         elif self.exit_held:
-            there = {h[0] for h in env.held}
+            there = {h[0] for h in held}
             self.exit_held = tuple(h for h in self.exit_held if h[0] in there)
 
     def _parameters(self) -> None:
@@ -835,24 +843,6 @@ class Frame(Calls):
         self._awaiting = awaiting
         return out
 
-    def property(self, function: Atom, receiver: Atom) -> Value:
-        """A property is read: its function is called at the attribute."""
-        site, expression = self._property_site
-        record = self.records.get(site)
-        if record is None or record.expression is not expression:
-            record = self.record(site, expression)
-        if function[0] != FUNCTION:
-            return ()
-        return self.call_function(function, receiver, [], {}, record, how="property")
-
-    def external_property(self, entry: Entry, receiver: Atom) -> Value:
-        """An external property that does something is read."""
-        site, expression = self._property_site
-        record = self.records.get(site)
-        if record is None or record.expression is not expression:
-            record = self.record(site, expression)
-        return self.call_external((BOUND, entry.name, receiver), [], {}, record, expression, how="property")
-
     def _e_subscript(self, e: Any) -> Value:
         if self.env.paths:
             path = path_of(e)
@@ -1123,20 +1113,6 @@ class Frame(Calls):
             self.ev(part)
         return ((OBJECT, "builtins.str", None),)
 
-    def awaited(self, atom: Atom) -> Value:
-        """What awaiting an atom gives."""
-        tag = atom[0]
-        if tag == AWAITABLE:
-            value: Value = atom[1]
-            return value
-        if tag == OBJECT:
-            for base in self.solver.catalogue.mro(self.solver.catalogue.canonical(atom[1])):
-                info = self.solver.catalogue.type(base)
-                if info is not None and info.awaits:
-                    from blockcheck.project.results import evaluate_text  # noqa: PLC0415
-
-                    return evaluate_text(self.solver, info.awaits, atom)
-        return ()
 
 
 def path_of(e: Any) -> str | None:

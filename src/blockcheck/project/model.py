@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry
@@ -60,6 +60,18 @@ class Code:
     def is_function(self) -> bool:
         """Whether it is a function or lambda."""
         return self.facts.kind in ("function", "lambda")
+
+
+class Reader(Protocol):
+    """Who reads cells: the interpretation of a code, which is done again when they grow."""
+
+    code: Code
+
+    def property(self, function: Atom, receiver: Atom) -> Value:
+        """A property is read: its function is called at the attribute."""
+
+    def external_property(self, entry: Entry, receiver: Atom) -> Value:
+        """An external property that does something is read."""
 
 
 class Region(NamedTuple):

@@ -51,7 +51,7 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Catalogue
-    from blockcheck.project.frame import Frame
+    from blockcheck.project.model import Reader
 
 BUILTINS = frozenset(dir(builtins))
 _NESTING = 40  # codes interpreted inside one another before they are queued instead
@@ -165,7 +165,7 @@ class Solver:
         if frame.awaits:
             self.awaits[gid] = frame.awaits
 
-    def read(self, key: Any, reader: Frame | None) -> Value:
+    def read(self, key: Any, reader: Reader | None) -> Value:
         """A cell's value; the reader is interpreted again when it grows."""
         if reader is not None:
             readers = self.readers.get(key)
@@ -212,7 +212,7 @@ class Solver:
 
     # -- names
 
-    def name(self, code: Code, name: str, reader: Frame | None) -> Value:
+    def name(self, code: Code, name: str, reader: Reader | None) -> Value:
         """A name that is not local to ``code``, by Python's scoping rules."""
         scope = code.parent
         if name not in code.facts.outer:
@@ -223,7 +223,7 @@ class Solver:
                 scope = scope.parent
         return self.global_name(code.unit, name, reader)
 
-    def global_name(self, unit: Unit, name: str, reader: Frame | None) -> Value:
+    def global_name(self, unit: Unit, name: str, reader: Reader | None) -> Value:
         """A module's global, or a builtin."""
         if name in self.codes[unit.first].bound:
             self.ensure(unit.first)
@@ -237,7 +237,7 @@ class Solver:
             return ((EXTERNAL, f"builtins.{name}"),)
         return ()
 
-    def module_attribute(self, index: int, name: str, reader: Frame | None) -> Value:
+    def module_attribute(self, index: int, name: str, reader: Reader | None) -> Value:
         """A module's attribute: a global, else a submodule."""
         unit = self.units[index]
         out: Value = ()
@@ -266,7 +266,7 @@ class Solver:
 
     # -- classes
 
-    def mro(self, gid: int, reader: Frame | None) -> tuple[Any, ...]:
+    def mro(self, gid: int, reader: Reader | None) -> tuple[Any, ...]:
         """A class's resolution order: gids of project classes, qualified names of external ones."""
         known = self._mros.get(gid)
         if known is not None:
@@ -278,7 +278,7 @@ class Solver:
             self._mros[gid] = result
         return result
 
-    def _linearise(self, gid: int, order: list[Any], path: list[int], reader: Frame | None) -> bool:
+    def _linearise(self, gid: int, order: list[Any], path: list[int], reader: Reader | None) -> bool:
         """Depth first, each base after all that derive from it: C3's order where C3 has one."""
         code = self.codes[gid]
         if gid in path:
@@ -303,7 +303,7 @@ class Solver:
                     order.append(base)
         return complete
 
-    def external_bases(self, gid: int, reader: Frame | None = None) -> list[str]:
+    def external_bases(self, gid: int, reader: Reader | None = None) -> list[str]:
         """The qualified names of the external classes that a project class derives from."""
         return [b for b in self.mro(gid, reader) if isinstance(b, str)]
 
@@ -345,7 +345,7 @@ class Solver:
 
     # -- attributes
 
-    def attribute(self, atom: Atom, name: str, frame: Frame | None) -> Value:
+    def attribute(self, atom: Atom, name: str, frame: Reader | None) -> Value:
         """What ``atom.name`` may be; properties are called through the frame, which records them."""
         tag = atom[0]
         if tag in (SELF, INSTANCE):
@@ -389,7 +389,7 @@ class Solver:
             return self._dynamic_attribute(atom, name, frame)
         return ()
 
-    def _dynamic_attribute(self, atom: Atom, name: str, frame: Frame | None) -> Value:
+    def _dynamic_attribute(self, atom: Atom, name: str, frame: Reader | None) -> Value:
         """``client.chat.completions``: what looked like a method of a dynamic client is a part of it."""
         text = self.catalogue.any_attribute(atom[1].rpartition(".")[0])
         if not text:
@@ -401,7 +401,7 @@ class Solver:
             out = join(out, self.attribute(part, name, frame))
         return out
 
-    def _external_attribute(self, owner: str, name: str, _frame: Frame | None) -> Value:
+    def _external_attribute(self, owner: str, name: str, _frame: Reader | None) -> Value:
         canonical = self.catalogue.canonical(owner)
         text = self.catalogue.attribute(canonical, name)
         if text is not None:
@@ -411,7 +411,7 @@ class Solver:
         return ((EXTERNAL, f"{canonical}.{name}"),)
 
     def instance_attribute(
-        self, receiver: Atom, gid: int, name: str, frame: Frame | None, *, after: int | None = None
+        self, receiver: Atom, gid: int, name: str, frame: Reader | None, *, after: int | None = None
     ) -> Value:
         """An attribute of an instance: what methods store, then the class body, along the resolution order."""
         order = self.mro(gid if after is None else receiver[1] if receiver[0] in (SELF, INSTANCE, CLASS) else gid, frame)
@@ -464,7 +464,7 @@ class Solver:
             return ((BOUND, f"{fallback}.{name}", receiver),)
         return ()
 
-    def class_attribute(self, atom: Atom, name: str, frame: Frame | None) -> Value:
+    def class_attribute(self, atom: Atom, name: str, frame: Reader | None) -> Value:
         """An attribute of a class object."""
         fallback: str | None = None
         for base in self.mro(atom[1], frame):
@@ -496,7 +496,7 @@ class Solver:
             return ((EXTERNAL, f"{fallback}.{name}"),)
         return ()
 
-    def _bind(self, value: Value, receiver: Atom, frame: Frame | None) -> Value:
+    def _bind(self, value: Value, receiver: Atom, frame: Reader | None) -> Value:
         out: Value = ()
         for atom in value:
             tag = atom[0]
@@ -520,7 +520,7 @@ class Solver:
 
     # -- results without a call site
 
-    def returned(self, function: Atom, receiver: Atom | None, reader: Frame | None = None) -> Value:
+    def returned(self, function: Atom, receiver: Atom | None, reader: Reader | None = None) -> Value:
         """What a project function returns, arguments unknown."""
         if self._depth >= _DEEPEST:
             return ()  # properties that lead to one another
@@ -530,7 +530,7 @@ class Solver:
         finally:
             self._depth -= 1
 
-    def _returned(self, function: Atom, receiver: Atom | None, reader: Frame | None) -> Value:
+    def _returned(self, function: Atom, receiver: Atom | None, reader: Reader | None) -> Value:
         gid = function[1]
         code = self.codes[gid]
         self.ensure(gid)
@@ -541,7 +541,7 @@ class Solver:
         value = self.substitute(value, gid, bindings, receiver, reader)
         return tuple(a for a in value if not (a[0] == SYMBOL and a[1] == gid))
 
-    def result_of(self, atom: Atom, reader: Frame | None = None) -> Value:
+    def result_of(self, atom: Atom, reader: Reader | None = None) -> Value:
         """What calling an atom gives, arguments unknown and nothing recorded."""
         tag = atom[0]
         if tag == FUNCTION:
@@ -575,7 +575,7 @@ class Solver:
             return ((AWAITABLE, value),)
         return value
 
-    def follow(self, value: Value, path: tuple[str, ...], reader: Frame | None) -> Value:
+    def follow(self, value: Value, path: tuple[str, ...], reader: Reader | None) -> Value:
         """Attributes, calls ("()") and elements ("[]") of a value, one after the other."""
         for step in path:
             out: Value = ()
@@ -591,7 +591,7 @@ class Solver:
                 break
         return value
 
-    def elements(self, atom: Atom, reader: Frame | None) -> Value:
+    def elements(self, atom: Atom, reader: Reader | None) -> Value:
         """The elements of a builtin container or generator; nothing recorded."""
         tag = atom[0]
         if tag == CONTAINER:
@@ -618,13 +618,13 @@ class Solver:
                     return evaluate_text(self, info.iterates, atom)
         return ()
 
-    def default(self, gid: int, name: str, reader: Frame | None) -> Value:
+    def default(self, gid: int, name: str, reader: Reader | None) -> Value:
         """The value of a parameter's default."""
         if name in self.codes[gid].facts.params.defaults:
             return self.read(("d", gid, name), reader)
         return ()
 
-    def given(self, symbol: Atom, reader: Frame | None) -> Value:
+    def given(self, symbol: Atom, reader: Reader | None) -> Value:
         """What a symbol stands for over all calls that are known: used where no call decides."""
         gid, name, path = symbol[1], symbol[2], symbol[3]
         value = join(self.read(("p", gid, name), reader), self.default(gid, name, reader))
@@ -642,7 +642,7 @@ class Solver:
     # -- substitution of what a caller gives
 
     def substitute(
-        self, value: Value, gid: int, bindings: dict[Any, Value], receiver: Atom | None, reader: Frame | None
+        self, value: Value, gid: int, bindings: dict[Any, Value], receiver: Atom | None, reader: Reader | None
     ) -> Value:
         """A callee's value as a caller sees it: parameters replaced, closures bound, the receiver made exact."""
         for atom in value:
@@ -656,7 +656,7 @@ class Solver:
         return out
 
     def _substitute(
-        self, atom: Atom, gid: int, bindings: dict[Any, Value], receiver: Atom | None, reader: Frame | None
+        self, atom: Atom, gid: int, bindings: dict[Any, Value], receiver: Atom | None, reader: Reader | None
     ) -> Value:
         tag = atom[0]
         if tag == SYMBOL:
@@ -686,7 +686,10 @@ class Solver:
                 if key not in closure and bound and key[1] in self.codes[key[0]].facts.captured:
                     closure[key] = tuple(a for a in bound if _size(a) < 40)  # noqa: PLR2004 - keeps recursion finite
             return ((FUNCTION, atom[1], tuple(sorted(closure.items(), key=lambda i: (i[0][0], i[0][1])))),)
-        again = lambda v: self.substitute(v, gid, bindings, receiver, reader)  # noqa: E731
+
+        def again(inner: Value) -> Value:
+            return self.substitute(inner, gid, bindings, receiver, reader)
+
         if tag == METHOD:
             made: list[Atom] = []
             for function in self._substitute(atom[1], gid, bindings, receiver, reader):
@@ -715,7 +718,7 @@ class Solver:
             return ((CONTEXT, atom[1], again(atom[2]), *atom[3:]),)
         return (atom,)
 
-    def annotated(self, code: Code, annotation: Any, reader: Frame | None) -> Value:
+    def annotated(self, code: Code, annotation: Any, reader: Reader | None) -> Value:
         """The instances that an annotation in a code's scope allows."""
         scope = code
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from libcst._nodes.internal import CodegenState
 
-from blockcheck.facts.extract import Walk, parse
+from blockcheck.facts.extraction import Walk, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
