@@ -59,7 +59,7 @@ def run(
         ConfigError: for a code that no rule has.
     """
     from blockcheck.catalogue import load as load_catalogue  # noqa: PLC0415  (costs start-up)
-    from blockcheck.project import Project, Settings, Unit  # noqa: PLC0415
+    from blockcheck.project import Project, Unit  # noqa: PLC0415
     from blockcheck.rules import RULES  # noqa: PLC0415
     from blockcheck.rules import run as run_rules  # noqa: PLC0415
 
@@ -78,14 +78,14 @@ def run(
                 texts[file.display] = result.text
             if result.facts is not None and result.text is not None:
                 units.append(Unit(file, result.facts, result.text))
-            elif file.display in shown:
+            if result.problem[2] and file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
         project = Project(
             units,
             load_catalogue(config.catalogue),
             non_blocking=sorted(config.settings.non_blocking),
             blocking=sorted(config.settings.blocking),
-            settings=Settings(**dataclasses.asdict(config.settings.rules)),
+            options=config.settings.rules,
         )
         # Doubtful findings too: a comment that hides one is not unused.
         findings = run_rules(project, enabled, wanted=shown.__contains__)

@@ -34,7 +34,7 @@ CHUNK = 16
 class Result:
     """What came of one file: its text and facts, or the place and the reason why there are none.
 
-    ``problem`` is line, column, message, and whether the tool itself is to blame.
+    Both facts and a problem: lines with syntax errors were left out. ``problem`` is line, column, message, and whether the tool itself is to blame.
     """
 
     text: str | None = None
@@ -87,7 +87,10 @@ def extract(data: bytes) -> Result:
     try:
         text = decoding.decode(data).text
         nesting.check(text)
-        return Result(text, extract_facts(text))
+        facts = extract_facts(text)
+        if facts.problem is None:
+            return Result(text, facts)
+        return Result(text, facts, (*_syntax_error(text, SyntaxProblem(*facts.problem)), False))
     except decoding.UnreadableSource as problem:
         return Result(text, problem=(problem.line, problem.column, problem.message, False))
     except SyntaxProblem as problem:

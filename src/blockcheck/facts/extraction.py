@@ -9,24 +9,47 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from blockcheck.facts import ir
 from blockcheck.facts.model import CodeFacts, ModuleFacts, Parameters, SyntaxProblem
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _LONGEST_STRING = 120
+_MOST_MENDED = 8  # lines left out of a file before it is given up
 _MARKER = re.compile(r"#\s*blockcheck:\s*(non-blocking|blocking)\b")
 _ANNOTATION = re.compile(r"[\w.\[\], |\"']+\Z")
 
 
-def parse(text: str) -> cst.Module:
-    """Parse a module, telling all the ways in which that can fail as one.
+def parse(text: str) -> tuple[cst.Module, SyntaxProblem | None]:
+    """Parse a module; lines that are not Python are left out as far as that mends it.
+
+    Returns:
+        The tree, and the first problem if lines were left out: the rest of the file still counts.
 
     Raises:
-        SyntaxProblem: with the place, where the parser tells it.
+        SyntaxProblem: with the place, where leaving out some lines does not help.
     """
+    first: SyntaxProblem | None = None
+    for _ in range(_MOST_MENDED):
+        try:
+            return _parse(text), first
+        except SyntaxProblem as problem:
+            first = first or problem
+            mended = _without_line(text, problem.line)
+            if mended is None:
+                break
+            text = mended
+    assert first is not None
+    raise first
+
+
+def _parse(text: str) -> cst.Module:
+    """Parse a module, telling all the ways in which that can fail as one."""
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -34,17 +57,38 @@ def parse(text: str) -> cst.Module:
         raise SyntaxProblem(max(error.raw_line, 1), error.raw_column + 1, message) from None
     except RecursionError:
         raise SyntaxProblem(1, 1, "nested too deeply to be analysed") from None
-    except Exception as error:  # the native parser has its own exceptions
+    except Exception as error:  # noqa: BLE001 - the native parser has its own exceptions
         raise SyntaxProblem(1, 1, f"cannot be parsed: {error}") from None
+
+
+def _without_line(text: str, number: int) -> str | None:
+    """The text with a line made harmless, its block kept; None where there is nothing to leave out."""
+    lines = text.splitlines(keepends=True)
+    if not 0 < number <= len(lines):
+        return None
+    line = lines[number - 1]
+    body = line.strip()
+    indent = line[: len(line) - len(line.lstrip())]
+    ending = line[len(line.rstrip("\r\n")) :]
+    if body.startswith("@"):
+        made = f"{indent}#"
+    elif body.split("#")[0].rstrip().endswith(":"):
+        made = f"{indent}if _:"
+    else:
+        made = f"{indent}pass"
+    if made == line.rstrip():
+        return None
+    lines[number - 1] = made + ending
+    return "".join(lines)
 
 
 def extract_facts(text: str) -> ModuleFacts:
     """The facts of a module's text.
 
     Raises:
-        SyntaxProblem: the text cannot be parsed.
+        SyntaxProblem: the text cannot be parsed, not even without some lines.
     """
-    tree = parse(text)
+    tree, problem = parse(text)
     walk = Walk(markers="blockcheck:" in text)
     try:
         walk.module(tree)
@@ -52,7 +96,8 @@ def extract_facts(text: str) -> ModuleFacts:
     except RecursionError:
         raise SyntaxProblem(1, 1, "nested too deeply to be analysed") from None
     lines = text.count("\n") + (not text.endswith("\n") and bool(text))
-    return ModuleFacts(walk.codes, bodies, sorted(walk.words), walk.exports, walk.sites, lines)
+    place = (problem.line, problem.column, problem.message) if problem is not None else None
+    return ModuleFacts(walk.codes, bodies, sorted(walk.words), walk.exports, walk.sites, lines, place)
 
 
 class Walk:
@@ -72,7 +117,7 @@ class Walk:
         self._bound: dict[str, None] = {}
         self._lambdas = 0
         self._scopes: list[tuple[set[str], dict[str, None]]] = []
-        self._expressions = {
+        self._expressions: dict[type, Callable[[Any], Any]] = {
             cst.Name: self._name,
             cst.Attribute: self._attribute,
             cst.Call: self._call,
@@ -102,7 +147,7 @@ class Walk:
         }
         if hasattr(cst, "TemplatedString"):
             self._expressions[cst.TemplatedString] = self._templated
-        self._small = {
+        self._small: dict[type, Callable[[Any], Any]] = {
             cst.Expr: self._expr,
             cst.Assign: self._assign,
             cst.AnnAssign: self._ann_assign,
@@ -118,7 +163,7 @@ class Walk:
             cst.Break: self._break,
             cst.Continue: self._continue,
         }
-        self._compound = {
+        self._compound: dict[type, Callable[[Any], Any]] = {
             cst.If: self._if,
             cst.For: self._for,
             cst.While: self._while,
@@ -268,11 +313,11 @@ class Walk:
         base = self._x(node.value)
         indices = []
         for element in node.slice:
-            part = element.slice
+            part: Any = element.slice
             if type(part) is cst.Index:
                 indices.append(self._x(part.value))
             else:
-                bounds = [self._x(b) for b in (part.lower, part.upper, part.step) if b is not None]  # type: ignore[union-attr]
+                bounds = [self._x(b) for b in (part.lower, part.upper, part.step) if b is not None]
                 indices.append([ir.SLICE, bounds])
         index = indices[0] if len(indices) == 1 else [ir.TUPLE, indices]
         return [ir.SUBSCRIPT, base, index, self._site(node)]
@@ -337,7 +382,12 @@ class Walk:
         value = self._x(node.expression)
         if type(node.operator) is cst.Not:
             return [ir.NOT, value]
-        if type(node.operator) is cst.Minus and value and value[0] == ir.CONST and type(value[1]) in (int, float):
+        if (
+            type(node.operator) is cst.Minus
+            and value
+            and value[0] == ir.CONST
+            and type(value[1]) in (int, float)
+        ):
             return [ir.CONST, -value[1]]
         return self._effects([value])
 
@@ -552,10 +602,8 @@ class Walk:
         body = self._suite(node.body)
         orelse: list[Any] = []
         if node.orelse is not None:
-            if type(node.orelse) is cst.If:
-                orelse = [self._if(node.orelse)]
-            else:
-                orelse = self._suite(node.orelse.body)
+            inner = node.orelse
+            orelse = [self._if(inner)] if type(inner) is cst.If else self._suite(inner.body)
         return [ir.IF, test, body, orelse]
 
     def _else(self, node: Any) -> list[Any]:
@@ -672,8 +720,11 @@ class Walk:
             if node.rest is not None:
                 self._bound[node.rest.value] = None
             return [ir.P_MAPPING, patterns]
-        patterns = getattr(node, "patterns", ())
-        return [ir.P_GROUP, [self._pattern(getattr(p, "pattern", None) or getattr(p, "value", p)) for p in patterns]]
+        inner: Any = getattr(node, "patterns", ())
+        return [
+            ir.P_GROUP,
+            [self._pattern(getattr(p, "pattern", None) or getattr(p, "value", p)) for p in inner],
+        ]
 
     # -- definitions
 

@@ -65,6 +65,3 @@ P_BIND = 1  # name, inner pattern or None
 P_CLASS = 2  # class expression, [positional], [[name, pattern]…], site
 P_GROUP = 3  # [patterns] (sequences, alternatives)
 P_MAPPING = 4  # [patterns of values]
-
-Expr = None | str | list  # type: ignore[type-arg]
-Stmt = list  # type: ignore[type-arg]

@@ -106,6 +106,7 @@ class ModuleFacts:
         exports: the literal value of ``__all__``, if there is one.
         sites: how many sites the file has.
         lines: how many lines.
+        problem: line, column and message of a syntax error, where lines had to be left out.
     """
 
     codes: list[CodeFacts]
@@ -114,6 +115,7 @@ class ModuleFacts:
     exports: list[str] | None
     sites: int
     lines: int
+    problem: tuple[int, int, str] | None = None
 
     def body(self, index: int) -> list[Any]:
         """The statements of a code."""

@@ -57,7 +57,7 @@ def locate(text: str, sites: set[int]) -> dict[int, tuple[int, int, int, int]]:
     Raises:
         SyntaxProblem: the text cannot be parsed.
     """
-    tree = parse(text)
+    tree, _ = parse(text)
     walk = Walk(keep=True)
     walk.module(tree)
     nodes = walk.nodes or []

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import Fate, fate_of, statements, walk
-from blockcheck.project.model import Code, Event, Record, Region
-from blockcheck.project.values import CLASS, EXTERNAL, FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
+from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
 
 if TYPE_CHECKING:
     from blockcheck.project import Project
+    from blockcheck.project.model import Code, Event, Record, Region
 
 _LOOPS = frozenset({"loop", "comprehension"})
-_LOOK_DOWN = 3  # calls below a thread's target that are searched for its endless loop
+_LOOK_DOWN = 1  # calls below a thread's target that are searched for its endless loop
 
 
 @dataclass
@@ -80,10 +80,10 @@ def worst_trip(loops: list[Region], limit: int) -> tuple[Region, str, Any] | Non
     Args:
         limit: a constant number of turns up to which a loop is harmless.
     """
-    if loops and loops[0].info[0] in ("workers", "constant") and (loops[0].info[0] == "workers" or loops[0].info[1] <= limit):
-        # A fixed pool, even where an outer loop makes it anew.
-        if all(r.info[0] in ("workers", "constant", "forever") for r in loops):
-            return None
+    word, detail = loops[0].info if loops else ("", 0)
+    fixed = word == "workers" or (word == "constant" and detail <= limit)
+    if fixed and all(r.info[0] in ("workers", "constant", "forever") for r in loops):
+        return None  # a fixed pool, even where an outer loop makes it anew
     for region in loops:
         word, detail = region.info
         if word == "constant" and detail > limit:
@@ -115,17 +115,25 @@ def target_functions(project: Project, record: Record) -> tuple[list[Code], list
             add(reference.atom)
     for target in record.targets:
         # A subclass runs its own method; the catalogue's handlers name it.
-        if target.how in ("construct", "instantiate") and target.receiver is not None and target.receiver[0] == INSTANCE:
+        if (
+            target.how in ("construct", "instantiate")
+            and target.receiver is not None
+            and target.receiver[0] == INSTANCE
+        ):
             for base in project.solver.external_bases(target.receiver[1]):
                 for handler in project.catalogue.handlers.get(base, ()):
                     for method in handler.methods:
-                        for atom in project.solver.instance_attribute(target.receiver, target.receiver[1], method, None):
+                        for atom in project.solver.instance_attribute(
+                            target.receiver, target.receiver[1], method, None
+                        ):
                             if atom[0] == METHOD:
                                 add(atom)
     return found, other
 
 
-def runs_long(project: Project, code: Code, depth: int = _LOOK_DOWN, seen: frozenset[int] = frozenset()) -> bool:
+def runs_long(
+    project: Project, code: Code, depth: int = _LOOK_DOWN, seen: frozenset[int] = frozenset()
+) -> bool:
     """Whether a thread's target is a service: it loops until it is told to stop."""
     for statement in statements(code):
         if statement[0] == ir.WHILE and _endless(statement[1]):
@@ -134,11 +142,19 @@ def runs_long(project: Project, code: Code, depth: int = _LOOK_DOWN, seen: froze
         return False
     for record in project.solver.records.get(code.gid, ()):
         for target in record.targets:
-            if target.entry is not None and target.entry.duration == "unbounded" and target.entry.kind in ("nested-loop", "socket"):
+            if (
+                target.entry is not None
+                and target.entry.duration == "unbounded"
+                and target.entry.kind in ("nested-loop", "socket")
+            ):
                 return True
             if "forever" in target.external.rpartition(".")[2]:
                 return True
-            if target.gid >= 0 and target.how == "call" and runs_long(project, project.codes[target.gid], depth - 1, seen | {code.gid}):
+            if (
+                target.gid >= 0
+                and target.how == "call"
+                and runs_long(project, project.codes[target.gid], depth - 1, seen | {code.gid})
+            ):
                 return True
     return False
 
@@ -154,8 +170,6 @@ def _endless(test: Any) -> bool:
             return True
         if test[0] == ir.BOOL:
             return any(_endless(t) for t in test[2])
-        if test[0] == ir.CALL:
-            return True
     return False
 
 
@@ -192,6 +206,3 @@ def _names(expression: Any) -> set[str]:
             else:
                 todo.extend(e[1:])
     return out
-
-
-__all__ = ["CLASS", "EXTERNAL", "Spawn", "loops_of", "runs_long", "spawns", "takes_data", "target_functions", "worst_trip"]
