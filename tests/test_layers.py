@@ -18,7 +18,7 @@ ALLOWED = {
     "source": {"config", "findings"},
     "catalogue": {"findings"},
     "facts": {"catalogue", "findings", "source"},
-    "project": {"catalogue", "facts", "findings", "source"},
+    "project": {"catalogue", "config", "facts", "findings", "source"},
     "rules": {"findings", "project"},
     "fixes": {"catalogue", "facts", "findings", "project", "source"},
     "output": {"findings"},

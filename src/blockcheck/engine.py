@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import hashlib
+import inspect
 import os
 import time
 from collections import Counter, defaultdict
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from blockcheck import reading, selection
-from blockcheck.findings import Confidence, Finding, Location, Report, SourceProblem
+from blockcheck.findings import Confidence, Finding, Location, Report, RuleInfo, SourceProblem
 from blockcheck.source.discovery import discover
 from blockcheck.source.lines import split
 from blockcheck.source.patterns import Patterns
@@ -115,6 +116,7 @@ def run(
         suppressed=sum(map(kept, hidden)),
         seconds=time.perf_counter() - started,
         sources={path: text for path, text in texts.items() if path in shown_sources},
+        rules=tuple(map(_info, RULES)),
     )
 
 
@@ -184,6 +186,11 @@ def _plain(rule: Rule, message: str, place: Location) -> Finding:
         severity=rule.severity,
         location=place,
     )
+
+
+def _info(rule: Rule) -> RuleInfo:
+    page = inspect.cleandoc(rule.__doc__ or rule.summary)
+    return RuleInfo(rule.code, rule.name, rule.summary, page, rule.default, rule.severity)
 
 
 def _with_fingerprints(findings: list[Finding], texts: dict[str, str]) -> list[Finding]:

@@ -20,7 +20,14 @@ def scenario_path(monkeypatch, tmp_path):
 @pytest.fixture
 def make_scenario():
     def make(case, **fields):
-        given = {"codes": (), "unit": "things", "claim": "wall", "sizes": (3,), "quick_size": 3, "warm_up_size": 1}
+        given = {
+            "codes": (),
+            "unit": "things",
+            "claim": "wall",
+            "sizes": (3,),
+            "quick_size": 3,
+            "warm_up_size": 1,
+        }
         return Scenario(name=case, title=case, module=f"bench_case_{case}", **{**given, **fields})
 
     return make

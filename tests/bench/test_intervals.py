@@ -59,7 +59,8 @@ def test_the_same_seed_gives_the_same_interval():
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator"), [([], [[1.0]]), ([[1.0]], []), ([[1.0]], [[0.0]]), ([[1.0]], [[1.0], [0.0], [1.0]])]
+    ("numerator", "denominator"),
+    [([], [[1.0]]), ([[1.0]], []), ([[1.0]], [[0.0]]), ([[1.0]], [[1.0], [0.0], [1.0]])],
 )
 def test_no_ratio_where_there_is_nothing_to_divide_by(numerator, denominator):
     assert ratio(numerator, denominator, 10, random.Random(1)) is None

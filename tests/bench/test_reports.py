@@ -44,7 +44,15 @@ def results():
     hung = Cell(
         10,
         {
-            "bad": [Run("deadlock", 1, 0.6, error="no end after 0.6 s", stacks=["MainThread: x.py:1 in <f>: a < b"])],
+            "bad": [
+                Run(
+                    "deadlock",
+                    1,
+                    0.6,
+                    error="no end after 0.6 s",
+                    stacks=["MainThread: x.py:1 in <f>: a < b"],
+                )
+            ],
             "good": [run(0.01, "wall", 1)],
         },
     )
@@ -82,7 +90,12 @@ def results():
 
 def test_verdicts_and_crossover(results):
     waits, sleep, leak, null_pair = results.scenarios
-    assert [cell.verdict for cell in waits.cells] == ["not distinguishable", "not distinguishable", "costs", "costs"]
+    assert [cell.verdict for cell in waits.cells] == [
+        "not distinguishable",
+        "not distinguishable",
+        "costs",
+        "costs",
+    ]
     assert (waits.harmless_up_to, waits.costs_from) == (10, 100)
     assert crossover_text(waits) == "costs from 100 concurrent waits on, harmless up to 10"
     assert sleep.cells[0].ratio("latency_p99").ratio == pytest.approx(10)
@@ -345,7 +358,9 @@ def test_errors_of_use(monkeypatch, capsys, tmp_path):
 
 def test_a_quick_run_of_one_scenario(monkeypatch, capsys, cache, tmp_path):
     jsonschema = pytest.importorskip("jsonschema")
-    assert command(monkeypatch, "lock-reacquire", "--quick", "--seed", "4", "--json", tmp_path / "x.json") == 0
+    assert (
+        command(monkeypatch, "lock-reacquire", "--quick", "--seed", "4", "--json", tmp_path / "x.json") == 0
+    )
     document = json.loads((tmp_path / "x.json").read_text())
     jsonschema.validate(document, json.loads(SCHEMA.read_text()))
     assert [scenario["name"] for scenario in document["scenarios"]] == ["a-a", "lock-reacquire"]

@@ -31,7 +31,9 @@ def run_one(scenario, profile):
     return results, results.scenarios[0].cells[0]
 
 
-def test_every_repetition_is_a_process_of_its_own_in_a_mixed_order(scenario_path, make_scenario, brief, monkeypatch):
+def test_every_repetition_is_a_process_of_its_own_in_a_mixed_order(
+    scenario_path, make_scenario, brief, monkeypatch
+):
     order = []
     from blockcheck.bench import runner
 
@@ -44,7 +46,12 @@ def test_every_repetition_is_a_process_of_its_own_in_a_mixed_order(scenario_path
     monkeypatch.setattr(runner, "_run_process", noted)
     cases = [replace(make_scenario("fine"), name=name) for name in ("one", "two")]
     results = Benchmark(cases, replace(brief, rounds=6), 3, silent).run()
-    assert [len(runs) for each in results.scenarios for runs in each.cells[0].variants.values()] == [6, 6, 6, 6]
+    assert [len(runs) for each in results.scenarios for runs in each.cells[0].variants.values()] == [
+        6,
+        6,
+        6,
+        6,
+    ]
     # The variants of a scenario stay neighbours; their order and that of the scenarios changes.
     assert all(order[at][0] == order[at + 1][0] for at in range(0, len(order), 2))
     assert len({tuple(order[at : at + 4]) for at in range(0, len(order), 4)}) > 1
@@ -59,7 +66,10 @@ def test_values_within_a_process_are_bounded_by_number(scenario_path, make_scena
 def test_unequal_outputs_are_noticed(scenario_path, make_scenario, brief):
     results, cell = run_one(make_scenario("unequal"), brief)
     assert cell.outputs_equal is False
-    assert "unequal at 3: the variants gave different outputs: their costs must not be compared" in results.problems
+    assert (
+        "unequal at 3: the variants gave different outputs: their costs must not be compared"
+        in results.problems
+    )
 
 
 def test_a_failing_variant_is_reported_and_the_rest_goes_on(scenario_path, make_scenario, brief):
@@ -67,7 +77,9 @@ def test_a_failing_variant_is_reported_and_the_rest_goes_on(scenario_path, make_
     assert cell.verdict == "failed"
     assert cell.variants["bad"][0].error == "ValueError: no such luck"
     assert cell.outcome("good") is None
-    assert "failing at 3: the bad variant did not end well: failed: ValueError: no such luck" in results.problems
+    assert (
+        "failing at 3: the bad variant did not end well: failed: ValueError: no such luck" in results.problems
+    )
 
 
 def test_a_process_that_dies_is_a_failure(scenario_path, make_scenario, brief):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 COMPILED = FOLDER / "compiled.json"
 
-_FILE_KEYS = {"domain", "source", "evidence", "distribution", "type", "callable", "decorator", "handler", "registrar"}
+_FILE_KEYS = {
+    "domain",
+    "source",
+    "evidence",
+    "distribution",
+    "type",
+    "callable",
+    "decorator",
+    "handler",
+    "registrar",
+}
 _INHERITED = ("domain", "source", "evidence")
 
 
@@ -93,14 +104,15 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         CatalogueError: unreadable or not TOML.
     """
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib  # noqa: PLC0415 - only where the compiled form does not serve
-    except ImportError:
+    else:
         import tomli as tomllib  # noqa: PLC0415
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CatalogueError(f"{path}: {error}") from error
+    return document
 
 
 def merge(tables: dict[str, Any], document: dict[str, Any], file: str) -> None:
@@ -145,7 +157,9 @@ def merge(tables: dict[str, Any], document: dict[str, Any], file: str) -> None:
             rest = {k: v for k, v in table.items() if k not in ("of", "names")}
             tables["registrars"].setdefault(prefix + name, []).append(rest)
     tables["handlers"].extend(document.get("handler", ()))
-    tables["distributions"].extend({**d, "domain": document.get("domain", file)} for d in document.get("distribution", ()))
+    tables["distributions"].extend(
+        {**d, "domain": document.get("domain", file)} for d in document.get("distribution", ())
+    )
 
 
 def _origin(name: str, document: dict[str, Any]) -> dict[str, str]:

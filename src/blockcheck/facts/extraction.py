@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LONGEST_STRING = 120
 _MOST_MENDED = 8  # lines left out of a file before it is given up
 _MARKER = re.compile(r"#\s*blockcheck:\s*(non-blocking|blocking)\b")
+_PLACE = re.compile(r"error at (\d+):(\d+)")
 _ANNOTATION = re.compile(r"[\w.\[\], |\"']+\Z")
 
 
@@ -38,7 +39,7 @@ def parse(text: str) -> tuple[cst.Module, SyntaxProblem | None]:
     for _ in range(_MOST_MENDED):
         try:
             return _parse(text), first
-        except SyntaxProblem as problem:
+        except SyntaxProblem as problem:  # noqa: PERF203 - seldom more than once
             first = first or problem
             mended = _without_line(text, problem.line)
             if mended is None:
@@ -54,6 +55,9 @@ def _parse(text: str) -> cst.Module:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         message = str(error.message).removeprefix("parser error: ")
+        told = _PLACE.search(message)  # surer than `raw_line`, which may be that of the next token
+        if told is not None:
+            raise SyntaxProblem(int(told[1]), int(told[2]) + 1, message) from None
         raise SyntaxProblem(max(error.raw_line, 1), error.raw_column + 1, message) from None
     except RecursionError:
         raise SyntaxProblem(1, 1, "nested too deeply to be analysed") from None
@@ -720,10 +724,10 @@ class Walk:
             if node.rest is not None:
                 self._bound[node.rest.value] = None
             return [ir.P_MAPPING, patterns]
-        inner: Any = getattr(node, "patterns", ())
+        parts: Any = getattr(node, "patterns", ())
         return [
             ir.P_GROUP,
-            [self._pattern(getattr(p, "pattern", None) or getattr(p, "value", p)) for p in inner],
+            [self._pattern(getattr(p, "pattern", None) or getattr(p, "value", p)) for p in parts],
         ]
 
     # -- definitions

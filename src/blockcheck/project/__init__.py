@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from blockcheck.config import RuleOptions
 from blockcheck.facts import positions
 from blockcheck.findings import Link, Location, Related
 from blockcheck.project.contexts import Contexts, Root
@@ -21,19 +21,6 @@ if TYPE_CHECKING:
     from blockcheck.catalogue import Catalogue
 
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user set of the rules.
-
-    Attributes:
-        max_workers_bound: an executor with more workers is oversized. Throughput of waiting threads stops growing
-            well below this many on common machines; ``blockcheck bench BCK301`` shows where on yours.
-    """
-
-    max_workers_bound: int = 128
-
-
 class LoopCall(NamedTuple):
     """A call on the event loop: the function that runs there, the call, and what it may cause."""
 
@@ -42,7 +29,19 @@ class LoopCall(NamedTuple):
     events: Events
 
 
-__all__ = ["LoopCall", "Settings", "Code", "Event", "Events", "Project", "Record", "Region", "Root", "Target", "Unit", "render"]
+__all__ = [
+    "Code",
+    "Event",
+    "Events",
+    "LoopCall",
+    "Project",
+    "Record",
+    "Region",
+    "Root",
+    "Target",
+    "Unit",
+    "render",
+]
 
 
 class Project:
@@ -51,7 +50,7 @@ class Project:
     Args:
         units: every analysed module; sorted by module and path here, so that their order never matters.
         non_blocking: qualified names of project functions declared never to block; `blocking` the opposite.
-        settings: what the user set of the rules.
+        options: the bounds that rules judge by.
         keep_all: keep every call edge, known or not: for the call graph.
     """
 
@@ -62,10 +61,10 @@ class Project:
         *,
         non_blocking: Sequence[str] = (),
         blocking: Sequence[str] = (),
-        settings: Settings | None = None,
+        options: RuleOptions | None = None,
         keep_all: bool = False,
     ) -> None:
-        self.settings = settings or Settings()
+        self.options = options or RuleOptions()
         self.units = sorted(units, key=lambda u: (u.module, str(u.file.path)))
         for index, unit in enumerate(self.units):
             unit.index = index
@@ -158,10 +157,7 @@ class Project:
         while link is not None:
             code = self.solver.codes[link.gid]
             line, column, _, _ = self.position(link.gid, link.site)
-            if link.next is None:
-                call = link.primitive
-            elif link.next.gid != link.gid or True:
-                call = self.solver.codes[link.next.gid].name
+            call = link.primitive if link.next is None else self.solver.codes[link.next.gid].name
             out.append(Link(code.unit.file.display, line, column, code.name, call))
             link = link.next
         return tuple(out)

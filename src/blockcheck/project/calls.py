@@ -113,7 +113,9 @@ class Calls(ABC):
                     elif atom[0] == CONTAINER:
                         for key in self.solver.keys(atom):
                             if isinstance(key, str) and key != "*":
-                                named[key] = join(named.get(key, ()), self.solver.read(("e", atom[1], atom[2], key), self))
+                                named[key] = join(
+                                    named.get(key, ()), self.solver.read(("e", atom[1], atom[2], key), self)
+                                )
             else:
                 named[name] = value
         if function == "getattr" and len(values) > 1:
@@ -151,7 +153,9 @@ class Calls(ABC):
         if code is None or code.owner is None:
             return ()
         receiver: Atom = (SELF, code.owner.gid)
-        if code.facts.name in ("__new__", "__init_subclass__") or any(d[0] == "classmethod" for d in code.facts.decorators):
+        if code.facts.name in ("__new__", "__init_subclass__") or any(
+            d[0] == "classmethod" for d in code.facts.decorators
+        ):
             receiver = (CLASS, code.owner.gid)
         if arguments:
             for atom in self.ev(arguments[0]):
@@ -186,8 +190,12 @@ class Calls(ABC):
             return self.call_function(atom, None, arguments, keywords, record, how=how, confidence=confidence)
         if tag == METHOD:
             if atom[1][0] == FUNCTION:
-                return self.call_function(atom[1], atom[2], arguments, keywords, record, how=how, confidence=confidence)
-            return self.call_atom(atom[1], [(atom[2],), *arguments], keywords, record, how=how, confidence=confidence)
+                return self.call_function(
+                    atom[1], atom[2], arguments, keywords, record, how=how, confidence=confidence
+                )
+            return self.call_atom(
+                atom[1], [(atom[2],), *arguments], keywords, record, how=how, confidence=confidence
+            )
         if tag in (EXTERNAL, BOUND):
             return self.call_external(atom, arguments, keywords, record, record.expression, how=how)
         if tag == CLASS:
@@ -198,17 +206,24 @@ class Calls(ABC):
         if tag == PARTIAL:
             merged = dict(atom[3])
             merged.update(keywords)
-            return self.call_atom(atom[1], [*atom[2], *arguments], merged, record, how=how, confidence=confidence)
+            return self.call_atom(
+                atom[1], [*atom[2], *arguments], merged, record, how=how, confidence=confidence
+            )
         if tag in (SELF, INSTANCE):
             out: Value = ()
             for inner in self.solver.attribute(atom, "__call__", self):
                 if inner[0] in (METHOD, FUNCTION, BOUND):
-                    out = join(out, self.call_atom(inner, arguments, keywords, record, how=how, confidence=confidence))
+                    out = join(
+                        out,
+                        self.call_atom(inner, arguments, keywords, record, how=how, confidence=confidence),
+                    )
             return out
         if tag == OBJECT:
             entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), "__call__")
             if entry is not None:
-                return self.call_external((BOUND, entry.name, atom), arguments, keywords, record, record.expression, how=how)
+                return self.call_external(
+                    (BOUND, entry.name, atom), arguments, keywords, record, record.expression, how=how
+                )
             return ()
         if tag == OFFLOADED:
             record.references.append(Reference(atom[2], atom[1], False, "loop", "decorator"))
@@ -250,7 +265,14 @@ class Calls(ABC):
             and solver.overridden(receiver[1], code.facts.name)
         )
         record.targets.append(
-            Target(gid=gid, binding=binding, receiver=receiver, how=how, confidence=confidence, reason="virtual" if virtual else "")
+            Target(
+                gid=gid,
+                binding=binding,
+                receiver=receiver,
+                how=how,
+                confidence=confidence,
+                reason="virtual" if virtual else "",
+            )
         )
         record.known = True
         if virtual:
@@ -281,9 +303,13 @@ class Calls(ABC):
         return value
 
     def _bind(
-        self, code: Code, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value], binding: dict[Any, Value]
+        self,
+        code: Code,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        binding: dict[Any, Value],
     ) -> None:
-        solver = self.solver
         params = code.facts.params
         names = params.names
         gid = code.gid
@@ -324,11 +350,15 @@ class Calls(ABC):
                     self._give(gid, name, keywords["**"])
 
     def _give(self, gid: int, name: str, value: Value) -> None:
-        kept = tuple(a for a in value if a[0] != CONSTANT and not (a[0] == SYMBOL and a[1] == gid and a[2] == name))
+        kept = tuple(
+            a for a in value if a[0] != CONSTANT and not (a[0] == SYMBOL and a[1] == gid and a[2] == name)
+        )
         if kept:
             self.solver.write(("p", gid, name), shallow(kept))
 
-    def construct(self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record) -> Value:
+    def construct(
+        self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> Value:
         """Instantiate a project class: __new__, __init__, __post_init__, and an external base's constructor."""
         solver = self.solver
         instance: Atom = (INSTANCE, gid)
@@ -339,10 +369,10 @@ class Calls(ABC):
             if isinstance(base, str):
                 entry = solver.catalogue.entry(base)
                 tells = entry is not None and (entry.spawns is not None or entry.bound is not None)
-                if tells or (not initialised and base != "builtins.object"):
-                    if entry is not None or solver.keep_all:
-                        self._external_target(base, entry, instance, arguments, keywords, record, "construct")
-                        initialised = initialised or entry is not None
+                wanted = tells or (not initialised and base != "builtins.object")
+                if wanted and (entry is not None or solver.keep_all):
+                    self._external_target(base, entry, instance, arguments, keywords, record, "construct")
+                    initialised = initialised or entry is not None
                 continue
             code = solver.codes[base]
             for special in ("__new__", "__init__"):
@@ -353,7 +383,9 @@ class Calls(ABC):
                         if function[0] != FUNCTION:
                             continue
                         receiver = (CLASS, gid) if special == "__new__" else instance
-                        value = self.call_function(function, receiver, arguments, keywords, record, how="construct")
+                        value = self.call_function(
+                            function, receiver, arguments, keywords, record, how="construct"
+                        )
                         if special == "__new__":
                             made = join(made, tuple(a for a in value if a[0] in (INSTANCE, OBJECT)))
                     if special == "__init__":
@@ -371,7 +403,9 @@ class Calls(ABC):
     def _fields(self, gid: int, arguments: list[Value], keywords: dict[str, Value]) -> None:
         """A class without a constructor of its own takes its fields' values from the call."""
         code = self.solver.codes[gid]
-        if any("__init__" in self.solver.codes[b].bound for b in self.solver.mro(gid, None) if isinstance(b, int)):
+        if any(
+            "__init__" in self.solver.codes[b].bound for b in self.solver.mro(gid, None) if isinstance(b, int)
+        ):
             return
         fields = [n for n in code.facts.bound if not n.startswith("__")]
         for name, value in zip(fields, arguments, strict=False):
@@ -422,7 +456,14 @@ class Calls(ABC):
     # -- external callees
 
     def call_external(
-        self, atom: Atom, arguments: list[Value], keywords: dict[str, Value], record: Record, e: Any, *, how: str = "call"
+        self,
+        atom: Atom,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        e: Any,
+        *,
+        how: str = "call",
     ) -> Value:
         """Call an external function, constructor or method."""
         solver = self.solver
@@ -457,7 +498,12 @@ class Calls(ABC):
         origin = (self.code.gid, record.site)
         value = entry_result(solver, name, entry, receiver, arguments, keywords, origin)
         if any(a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None for a in value):
-            value = tuple((OBJECT, a[1], None) if a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None else a for a in value)
+            value = tuple(
+                (OBJECT, a[1], None)
+                if a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None
+                else a
+                for a in value
+            )
         return value
 
     def _external_type(self, receiver: Atom) -> str | None:
@@ -499,14 +545,26 @@ class Calls(ABC):
         return info is not None and info.asynchronous
 
     def _may_block(
-        self, entry: Entry, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value], record: Record
+        self,
+        entry: Entry,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
     ) -> bool:
         if any(self._holds(c, receiver, arguments, keywords, record) for c in entry.unless):
             return False
-        return not entry.only_if or any(self._holds(c, receiver, arguments, keywords, record) for c in entry.only_if)
+        return not entry.only_if or any(
+            self._holds(c, receiver, arguments, keywords, record) for c in entry.only_if
+        )
 
     def _holds(
-        self, condition: Condition, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value], record: Record
+        self,
+        condition: Condition,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
     ) -> bool:
         if condition.test == "state":
             state = self.solver.read(("s", receiver), self)
@@ -518,15 +576,24 @@ class Calls(ABC):
         elif condition.at is not None and condition.at < len(arguments):
             given, value = True, arguments[condition.at]
         if condition.test == "given":
-            return given == condition.value
+            return given is bool(condition.value)
         if not given:
             return False
         if condition.test == "is":
-            return len(value) == 1 and value[0][0] == CONSTANT and value[0][1] == condition.value and type(value[0][1]) in (type(condition.value), int, float)
+            if len(value) != 1 or value[0][0] != CONSTANT:
+                return False
+            constant = value[0][1]
+            return bool(constant == condition.value) and type(constant) in (type(condition.value), int, float)
         return _mentions(_argument(record.expression, condition.name, condition.at), str(condition.value))
 
     def _runs(
-        self, entry: Entry, arguments: list[Value], keywords: dict[str, Value], record: Record, e: Any, name: str
+        self,
+        entry: Entry,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        e: Any,
+        name: str,
     ) -> Value | None:
         """Callables handed over: run here, elsewhere or later. A result that they decide is returned."""
         out: Value | None = None
@@ -542,9 +609,11 @@ class Calls(ABC):
             if run.rest and run.at is not None:
                 for more in arguments[run.at + 1 :]:
                     value = join(value, more)
-            if run.executor is not None and run.executor < len(arguments):
-                if any(solver_role == "process-pool" for solver_role in map(self.solver.role, arguments[run.executor])):
-                    run = replace(run, context="process")  # noqa: PLW2901
+            executor = (
+                arguments[run.executor] if run.executor is not None and run.executor < len(arguments) else ()
+            )
+            if any(self.solver.role(atom) == "process-pool" for atom in executor):
+                run = replace(run, context="process")  # noqa: PLW2901
             made = self._run(run, entry, value, arguments, keywords, record, e, name)
             if made is not None:
                 out = made if out is None else join(out, made)
@@ -571,25 +640,37 @@ class Calls(ABC):
             return tuple((OFFLOADED, a, run.context) for a in value)
         if run.context in ("thread", "process"):
             inner = _argument(e, run.name, run.at)
-            if type(inner) is list and inner[0] == ir.CALL and not any(a[0] in _CALLABLE or a[0] in (SYMBOL, AWAITABLE) for a in value):
+            if (
+                type(inner) is list
+                and inner[0] == ir.CALL
+                and not any(a[0] in _CALLABLE or a[0] in (SYMBOL, AWAITABLE) for a in value)
+            ):
                 record.references.append(Reference("eager", (CONSTANT, inner[4]), False, "", name))
         for atom in value:
             if run.context == "here":
-                result = self.call_atom(atom, [], {}, record, how="here") if atom[0] in _CALLABLE or atom[0] == SYMBOL else ()
+                result = (
+                    self.call_atom(atom, [], {}, record, how="here")
+                    if atom[0] in _CALLABLE or atom[0] == SYMBOL
+                    else ()
+                )
                 out = join(out, result)
                 continue
             if run.context == "loop-now" and atom[0] == AWAITABLE:
                 out = join(out, atom[1])
                 continue
             if atom[0] in _CALLABLE or atom[0] in (SYMBOL, SELF, INSTANCE):
-                record.references.append(Reference(run.context, atom, run.per_request, run.async_context, name))
+                record.references.append(
+                    Reference(run.context, atom, run.per_request, run.async_context, name)
+                )
             if run.result:
                 out = join(out, solver.result_of(atom, self))
         if run.result:
             return ((AWAITABLE, out),) if entry.awaitable else out
         return None
 
-    def _registrars(self, name: str, arguments: list[Value], keywords: dict[str, Value], record: Record) -> None:
+    def _registrars(
+        self, name: str, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> None:
         for table in self.solver.catalogue.registrar(name):
             value: Value = ()
             if table.get("name") in keywords:
@@ -599,14 +680,27 @@ class Calls(ABC):
             for atom in value:
                 if atom[0] in _CALLABLE or atom[0] == SYMBOL:
                     record.references.append(
-                        Reference(table["context"], atom, table.get("per_request", False), table.get("async_context", "loop"), name)
+                        Reference(
+                            table["context"],
+                            atom,
+                            table.get("per_request", False),
+                            table.get("async_context", "loop"),
+                            name,
+                        )
                     )
 
     def _effects(self, entry: Entry, receiver: Atom, target: Target, record: Record) -> None:
         """Locks taken and given back by method calls."""
         if entry.does == "acquire" and self.solver.role(receiver) in _LOCK_ROLES:
             if target.blocks or not entry.blocks:
-                self.env.held = (*self.env.held, (receiver, record.site, record.expression[1][1] if _is_method(record.expression) else None))
+                self.env.held = (
+                    *self.env.held,
+                    (
+                        receiver,
+                        record.site,
+                        record.expression[1][1] if _is_method(record.expression) else None,
+                    ),
+                )
         elif entry.does == "release":
             held = list(self.env.held)
             for position in range(len(held) - 1, -1, -1):
@@ -617,17 +711,16 @@ class Calls(ABC):
 
     def tried_locks(self, record: Record) -> list[Any]:
         """Locks that a call takes if it comes out true: ``if lock.acquire(blocking=False):``."""
-        out = []
-        for target in record.targets:
-            if (
-                target.entry is not None
-                and target.entry.does == "acquire"
-                and not target.blocks
-                and target.receiver is not None
-                and self.solver.role(target.receiver) in _LOCK_ROLES
-            ):
-                out.append((target.receiver, record.site, record.expression[1][1] if _is_method(record.expression) else None))
-        return out
+        text = record.expression[1][1] if _is_method(record.expression) else None
+        return [
+            (target.receiver, record.site, text)
+            for target in record.targets
+            if target.entry is not None
+            and target.entry.does == "acquire"
+            and not target.blocks
+            and target.receiver is not None
+            and self.solver.role(target.receiver) in _LOCK_ROLES
+        ]
 
     def awaited(self, atom: Atom) -> Value:
         """What awaiting an atom gives."""
@@ -654,7 +747,9 @@ class Calls(ABC):
                     record = self._loop_record(site, e)
                     code = self.solver.codes[atom[1]]
                     confidence = _MEDIUM if "unknown-decorator" in code.flags else _HIGH
-                    record.targets.append(Target(gid=atom[1], how="iterate", binding={}, confidence=confidence))
+                    record.targets.append(
+                        Target(gid=atom[1], how="iterate", binding={}, confidence=confidence)
+                    )
                 out = join(out, atom[2])
             elif tag in (SELF, INSTANCE):
                 out = join(out, self._iterate_instance(atom, site, e, is_async=is_async))
@@ -751,7 +846,9 @@ class Calls(ABC):
                 entry = catalogue.method(kind, special)
                 if entry is not None:
                     record = self._loop_record(site, e)
-                    self._external_target(entry.name, entry, atom, [], {}, record, "enter" if special == "__enter__" else "exit")
+                    self._external_target(
+                        entry.name, entry, atom, [], {}, record, "enter" if special == "__enter__" else "exit"
+                    )
         for base in catalogue.mro(kind):
             info = catalogue.type(base)
             text = (info.aenter if is_async else info.enter) if info is not None else ""
@@ -767,7 +864,15 @@ class Calls(ABC):
                     entry = self.solver.catalogue.entry(inner[1])
                     if entry is not None:
                         record = self._loop_record(site, e)
-                        self._external_target(inner[1], entry, atom, [], {}, record, "enter" if special == "__enter__" else "exit")
+                        self._external_target(
+                            inner[1],
+                            entry,
+                            atom,
+                            [],
+                            {},
+                            record,
+                            "enter" if special == "__enter__" else "exit",
+                        )
                     if special == "__enter__":
                         out = join(out, (atom,))
                 if inner[0] != METHOD or inner[1][0] != FUNCTION:
@@ -775,7 +880,12 @@ class Calls(ABC):
                 record = self._loop_record(site, e)
                 before = self.env.held
                 value = self.call_function(
-                    inner[1], inner[2], [], {}, record, how="enter" if special in ("__enter__", "__aenter__") else "exit"
+                    inner[1],
+                    inner[2],
+                    [],
+                    {},
+                    record,
+                    how="enter" if special in ("__enter__", "__aenter__") else "exit",
                 )
                 if special == "__enter__":
                     locks.extend((h[0], site, e) for h in self.env.held[len(before) :])
@@ -796,11 +906,17 @@ class Calls(ABC):
         return value
 
     def _decorate(self, code: Code, value: Value, expression: Any, site: int) -> Value:
-        if type(expression) is list and expression[0] == ir.ATTR and expression[2] in ("setter", "deleter", "getter"):
+        if (
+            type(expression) is list
+            and expression[0] == ir.ATTR
+            and expression[2] in ("setter", "deleter", "getter")
+        ):
             base = self.ev(expression[1])
             if any(a[0] == PROPERTY for a in base):
                 if expression[2] == "setter":
-                    self.solver.write(("set", self.code.gid, code.facts.name), tuple(a for a in value if a[0] == FUNCTION))
+                    self.solver.write(
+                        ("set", self.code.gid, code.facts.name), tuple(a for a in value if a[0] == FUNCTION)
+                    )
                 return base if expression[2] != "getter" else tuple((PROPERTY, a) for a in value)
         factory = type(expression) is list and expression[0] == ir.CALL
         head = self.ev(expression[1]) if factory else self.ev(expression)
@@ -851,7 +967,14 @@ class Calls(ABC):
             return tuple((CLASSMETHOD, a) for a in value)
         if effect in ("cached", "memoised-method"):
             code.flags.add("cached")
-        elif effect in ("contextmanager", "asynccontextmanager", "overload", "abstract", "asynchronous", "deferred"):
+        elif effect in (
+            "contextmanager",
+            "asynccontextmanager",
+            "overload",
+            "abstract",
+            "asynchronous",
+            "deferred",
+        ):
             code.flags.add(effect)
         elif effect == "offloads":
             code.flags.add("offloaded")
@@ -895,4 +1018,3 @@ def _mentions(e: Any, word: str) -> bool:
     if e[0] == ir.ATTR and e[2] == word:
         return True
     return any(_mentions(part, word) for part in e[1:])
-

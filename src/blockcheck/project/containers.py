@@ -64,7 +64,9 @@ def method(frame: Calls, receiver: Atom, name: str, arguments: list[Value], reco
             if key is None:
                 out = solver.read(("e", gid, site, None), frame)
             else:
-                out = join(solver.read(("e", gid, site, key), frame), solver.read(("e", gid, site, "*"), frame))
+                out = join(
+                    solver.read(("e", gid, site, key), frame), solver.read(("e", gid, site, "*"), frame)
+                )
             return join(out, arguments[1]) if len(arguments) > 1 else out
     elements = receiver[1] if receiver[0] == MAPPING else solver.elements(receiver, frame)
     if name == "values":
@@ -122,7 +124,11 @@ def function(frame: Calls, name: str, arguments: list[Value], record: Record) ->
     if name == "map":
         return None
     if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "filter"):
-        if name in ("list", "tuple", "sorted", "reversed") and all(a[0] in (CONTAINER, TUPLE) for a in value) and value:
+        if (
+            name in ("list", "tuple", "sorted", "reversed")
+            and all(a[0] in (CONTAINER, TUPLE) for a in value)
+            and value
+        ):
             return value
         return ((SEQUENCE, "list" if name in ("sorted", "reversed", "filter") else name, elements),)
     return None

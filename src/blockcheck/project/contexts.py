@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from blockcheck.project.values import CLASS, FUNCTION, INSTANCE, METHOD, PARTIAL, PROPERTY, SELF, SYMBOL, Atom
+from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, PROPERTY, SELF, SYMBOL, Atom
 
 if TYPE_CHECKING:
     from blockcheck.catalogue.model import Handler
@@ -46,9 +46,7 @@ class Contexts:
     def _add(self, root: Root) -> None:
         key = (root.gid, root.context)
         known = self.roots.get(key)
-        if known is None:
-            self.roots[key] = root
-        elif (root.confidence, root.per_request) > (known.confidence, known.per_request):
+        if known is None or (root.confidence, root.per_request) > (known.confidence, known.per_request):
             self.roots[key] = root
 
     def on_loop(self) -> list[Root]:
@@ -137,7 +135,6 @@ class Contexts:
                     continue
                 context = table.get("async_context", "loop") if code.is_async else table.get("context", "")
                 if context:
-                    self._add(Root(gid, context, table.get("per_request", False), "registered by a decorator"))
-
-
-__all__ = ["CLASS", "Contexts", "Root"]
+                    self._add(
+                        Root(gid, context, table.get("per_request", False), "registered by a decorator")
+                    )

@@ -128,7 +128,7 @@ def _holds(expression: Any, site: int) -> str | None:
     tag = expression[0]
     if tag == ir.CALL:
         return "itself" if expression[4] == site else None
-    if tag in (ir.BOOL,):
+    if tag == ir.BOOL:
         return next((h for p in expression[2] if (h := _holds(p, site))), None)
     if tag == ir.IFEXP:
         return _holds(expression[2], site) or _holds(expression[3], site)
@@ -157,7 +157,12 @@ def _used(statement: Any, names: set[str], fate: Fate, methods: set[str]) -> Non
     for expression in expressions(statement):
         for call in _calls(expression):
             function = call[1]
-            if isinstance(function, list) and function[0] == ir.ATTR and isinstance(function[1], str) and function[1] in names:
+            if (
+                isinstance(function, list)
+                and function[0] == ir.ATTR
+                and isinstance(function[1], str)
+                and function[1] in names
+            ):
                 methods.add(function[2])
                 if function[2] == "join":
                     fate.joined = True

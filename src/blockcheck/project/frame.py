@@ -9,29 +9,20 @@ from blockcheck.project import trips
 from blockcheck.project.calls import Calls
 from blockcheck.project.model import Code, Record, Region
 from blockcheck.project.values import (
-    AWAITABLE,
     BOUND,
     CLASS,
-    CLASSMETHOD,
     CONSTANT,
     CONTAINER,
-    CONTEXT,
     EXTERNAL,
     FUNCTION,
-    GENERATOR,
     INSTANCE,
     LITERAL,
     MAPPING,
-    METHOD,
     MODULE,
     NONE,
     OBJECT,
-    OFFLOADED,
-    PROPERTY,
     SELF,
     SEQUENCE,
-    STATIC,
-    SUPER,
     SYMBOL,
     TUPLE,
     Atom,
@@ -42,8 +33,8 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
-    from blockcheck.catalogue import Entry
     from blockcheck.project.solver import Solver
+
 
 class Env:
     """What is known at a point: names, access paths assigned here (``self.x``), locks held on every way here."""
@@ -266,7 +257,7 @@ class Frame(Calls):
         outer = self.region
         if self._is_lazy(test, s[2]):
             self.region = Region("lazy", -1, None, outer)
-        guard = self._guard(test, then_env)
+        guard = self._guard(test)
         if guard is not None:
             self.region = Region("when", -1, guard, self.region)
         after_then = self.block(s[2], then_env) if verdict is not False else None
@@ -275,14 +266,16 @@ class Frame(Calls):
         self.region = outer
         if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
             # One branch leaves: what follows runs under the other's condition.
-            self._implied.append(Region("when", -1, guard if after_else is None else (*guard[:2], not guard[2]), None))
+            self._implied.append(
+                Region("when", -1, guard if after_else is None else (*guard[:2], not guard[2]), None)
+            )
         if verdict is False:
             return after_else
         if verdict is True:
             return after_then
         return merge(after_then, after_else)
 
-    def _guard(self, test: Any, env: Env) -> tuple[int, str, bool] | None:
+    def _guard(self, test: Any) -> tuple[int, str, bool] | None:
         """The parameter whose truth a test asks, if it still has the value that the caller gave."""
         truth = True
         while type(test) is list and test[0] == ir.NOT:
@@ -308,9 +301,7 @@ class Frame(Calls):
         """`if x is None: x = …` and its like: the body runs once in the life of x."""
         path = None
         if type(test) is list:
-            if test[0] == ir.NOT:
-                path = path_of(test[1])
-            elif test[0] == ir.COMPARE and len(test[2]) == 1 and test[2][0] == ["is", [ir.CONST, None]]:
+            if test[0] == ir.NOT or (test[0] == ir.COMPARE and test[2] == [["is", [ir.CONST, None]]]):
                 path = path_of(test[1])
             elif test[0] == ir.COMPARE and len(test[2]) == 1 and test[2][0][0] == "not in":
                 path = path_of(test[2][0][1])
@@ -331,7 +322,9 @@ class Frame(Calls):
         element = self.iterate(value, site, iterable, is_async=is_async)
         if is_async and self.env.held:
             self.awaits.append((site, self.env.held, self.region))
-        return self._loop(site, trip, body, orelse, self.env, lambda: self.assign(target, element, None), endless=False)
+        return self._loop(
+            site, trip, body, orelse, self.env, lambda: self.assign(target, element, None), endless=False
+        )
 
     def _s_while(self, s: Any, env: Env) -> Env | None:
         _, test, body, orelse, site = s
@@ -345,7 +338,15 @@ class Frame(Calls):
         return self._loop(site, trip, body, orelse, env, before, endless=endless)
 
     def _loop(
-        self, site: int, trip: Any, body: list[Any], orelse: list[Any], env: Env, before: Any, *, endless: bool
+        self,
+        site: int,
+        trip: Any,
+        body: list[Any],
+        orelse: list[Any],
+        env: Env,
+        before: Any,
+        *,
+        endless: bool,
     ) -> Env | None:
         outer = self.region
         self.region = Region("loop", site, trip, outer)
@@ -782,16 +783,15 @@ class Frame(Calls):
     def _unpack(self, targets: list[Any], value: Value, source: Any) -> None:
         if type(source) is list and source[0] in (ir.TUPLE, ir.LIST) and len(source[1]) == len(targets):
             parts = [self.ev(e) for e in source[1]]
-            for target, part in zip(targets, parts, strict=True):
-                self.assign(target, part, None)
+            for target, given in zip(targets, parts, strict=True):
+                self.assign(target, given, None)
             return
         star = next((i for i, t in enumerate(targets) if type(t) is list and t[0] == ir.STAR), None)
         for position, target in enumerate(targets):
             part: Value = ()
             for atom in value:
-                if atom[0] == TUPLE and star is None and len(atom) - 1 == len(targets):
-                    part = join(part, atom[1 + position])
-                elif atom[0] == TUPLE and star is not None and position < star and position < len(atom) - 1:
+                exact = len(atom) - 1 == len(targets) if star is None else position < min(star, len(atom) - 1)
+                if atom[0] == TUPLE and exact:
                     part = join(part, atom[1 + position])
                 elif atom[0] == CONTAINER:
                     got = self.solver.read(("e", atom[1], atom[2], position), self)
@@ -809,7 +809,8 @@ class Frame(Calls):
             return ()
         if type(e) is str:
             return self.load(e)
-        return _EXPRESSIONS[e[0]](self, e)
+        value: Value = _EXPRESSIONS[e[0]](self, e)
+        return value
 
     def load(self, name: str) -> Value:
         """The value of a name."""
@@ -1003,7 +1004,13 @@ class Frame(Calls):
         for key, expression in e[1]:
             if key is None and type(expression) is list and expression[0] == ir.STAR:
                 for atom in self.ev(expression[1]):
-                    inner = self.solver.elements(atom, self) if atom[0] == CONTAINER else atom[1] if atom[0] == MAPPING else ()
+                    inner = (
+                        self.solver.elements(atom, self)
+                        if atom[0] == CONTAINER
+                        else atom[1]
+                        if atom[0] == MAPPING
+                        else ()
+                    )
                     self.solver.write(("e", gid, site, "*"), inner)
                     self.solver.write(("e", gid, site, None), inner)
                 continue
@@ -1022,19 +1029,19 @@ class Frame(Calls):
         return ((FUNCTION, code.gid, ()),)
 
     def _e_comp(self, e: Any) -> Value:
-        _, kind, element, key, clauses, site = e
+        _, kind, element, key, clauses, _site = e
         outer = self.region
         # Comprehension variables live in a scope of their own.
         outside = self.env
         self.env = outside.copy()
-        for target, iterable, conditions, is_async, clause_site in clauses:
+        for target, iterable, conditions, is_async, clause in clauses:
             if is_async:
                 self._awaiting = True
             value = self.ev(iterable)
             self._awaiting = False
             trip = trips.of_iterable(self, iterable, value)
-            item = self.iterate(value, clause_site, iterable, is_async=is_async)
-            self.region = Region("comprehension", clause_site, trip, self.region)
+            item = self.iterate(value, clause, iterable, is_async=is_async)
+            self.region = Region("comprehension", clause, trip, self.region)
             self._bind_target(target, item)
             for condition in conditions:
                 self.ev(condition)
@@ -1112,7 +1119,6 @@ class Frame(Calls):
         for part in e[1]:
             self.ev(part)
         return ((OBJECT, "builtins.str", None),)
-
 
 
 def path_of(e: Any) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from blockcheck.facts import ir
+
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry
     from blockcheck.facts import CodeFacts, ModuleFacts
@@ -192,14 +194,27 @@ def render(expression: Any) -> str:
     if not expression:
         return "…"
     tag = expression[0]
-    if tag == 1:  # attribute
+    if tag == ir.ATTR:
         return f"{render(expression[1])}.{expression[2]}"
-    if tag == 2:  # call
+    if tag == ir.CALL:
         return f"{render(expression[1])}()"
-    if tag == 3:  # subscript
+    if tag == ir.SUBSCRIPT:
         return f"{render(expression[1])}[…]"
-    if tag == 13:  # await
+    if tag == ir.AWAIT:
         return f"(await {render(expression[1])})"
-    if tag in (0, 21):
-        return repr(expression[1]) if tag == 0 and not isinstance(expression[1], list) else "''"
+    if tag in (ir.CONST, ir.STRING):
+        return repr(expression[1]) if tag == ir.CONST and not isinstance(expression[1], list) else "''"
     return "…"
+
+
+def called(expression: Any) -> Any:
+    """What a call expression calls; None where it is no call."""
+    return expression[1] if isinstance(expression, list) and expression and expression[0] == ir.CALL else None
+
+
+def owner_of(expression: Any) -> str | None:
+    """The name at the root of an attribute path: ``self`` of ``self._file.buffer``; None where there is none."""
+    base = expression
+    while isinstance(base, list) and base and base[0] == ir.ATTR:
+        base = base[1]
+    return base if isinstance(base, str) and base is not expression else None

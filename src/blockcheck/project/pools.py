@@ -10,7 +10,6 @@ from blockcheck.project.fate import Fate, fate_of, walk
 from blockcheck.project.model import Code, Record, Region, Target, render
 from blockcheck.project.spawns import loops_of
 from blockcheck.project.summaries import is_lazy
-from blockcheck.project.trips import is_worker_count
 from blockcheck.project.values import CONSTANT
 
 if TYPE_CHECKING:
@@ -56,7 +55,17 @@ def pools(project: Project) -> list[Pool]:
                     continue
                 bound, size = _bound(record, target)
                 out.append(
-                    Pool(code, record, target, role, bound, size, fate_of(code, record.site), loops_of(record.regions), is_lazy(record.regions))
+                    Pool(
+                        code,
+                        record,
+                        target,
+                        role,
+                        bound,
+                        size,
+                        fate_of(code, record.site),
+                        loops_of(record.regions),
+                        is_lazy(record.regions),
+                    )
                 )
                 break
     return out
@@ -107,6 +116,3 @@ def input_of(expression: Any) -> str | None:
         parts = expression[2] if expression[0] == ir.BOOL else expression[2:]
         return next((found for p in parts if (found := input_of(p))), None)
     return None
-
-
-__all__ = ["Pool", "input_of", "is_worker_count", "pools"]

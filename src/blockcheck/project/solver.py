@@ -112,7 +112,13 @@ class Solver:
                 for base in facts.bases:
                     if type(base) is list and base[0] == ir.SUBSCRIPT:
                         base = base[1]  # noqa: PLW2901
-                    name = base if type(base) is str else base[2] if type(base) is list and base[0] == ir.ATTR else ""
+                    name = (
+                        base
+                        if type(base) is str
+                        else base[2]
+                        if type(base) is list and base[0] == ir.ATTR
+                        else ""
+                    )
                     self._children.setdefault(name, []).append(gid)
             elif owner is not None and facts.self_stores:
                 stores = self._stores.setdefault(owner.gid, {})
@@ -261,7 +267,11 @@ class Solver:
         if facts.exports is not None:
             return facts.exports
         names = [n for n in facts.codes[0].bound if not n.startswith("_")]
-        names += [k[2] for k in self.cells if k[0] == "g" and k[1] == index and k[2] not in names] if index in self.star_units else []
+        names += (
+            [k[2] for k in self.cells if k[0] == "g" and k[1] == index and k[2] not in names]
+            if index in self.star_units
+            else []
+        )
         return names
 
     # -- classes
@@ -333,7 +343,7 @@ class Solver:
         return known
 
     def role(self, atom: Atom) -> str | None:
-        """The catalogue's role of an instance: lock, thread-pool, event-loop…"""
+        """The catalogue's role of an instance: such as lock, thread-pool or event-loop."""
         if atom[0] == OBJECT:
             return self.catalogue.role(self.catalogue.canonical(atom[1]))
         if atom[0] in (INSTANCE, SELF):
@@ -414,7 +424,9 @@ class Solver:
         self, receiver: Atom, gid: int, name: str, frame: Reader | None, *, after: int | None = None
     ) -> Value:
         """An attribute of an instance: what methods store, then the class body, along the resolution order."""
-        order = self.mro(gid if after is None else receiver[1] if receiver[0] in (SELF, INSTANCE, CLASS) else gid, frame)
+        order = self.mro(
+            gid if after is None else receiver[1] if receiver[0] in (SELF, INSTANCE, CLASS) else gid, frame
+        )
         if after is not None:
             order = order[order.index(after) + 1 :] if after in order else order[1:]
         fallback: str | None = None
@@ -667,7 +679,12 @@ class Solver:
                 return (atom,)
             return self.follow(found, atom[3], reader) if atom[3] else found
         if tag == SELF:
-            if receiver is not None and receiver[0] in (INSTANCE, SELF) and receiver[1] != atom[1] and atom[1] in self.mro(receiver[1], reader):
+            if (
+                receiver is not None
+                and receiver[0] in (INSTANCE, SELF)
+                and receiver[1] != atom[1]
+                and atom[1] in self.mro(receiver[1], reader)
+            ):
                 return (receiver,)
             return (atom,)
         if tag == FUNCTION:
@@ -684,7 +701,7 @@ class Solver:
             closure = dict(atom[2])
             for key, bound in bindings.items():
                 if key not in closure and bound and key[1] in self.codes[key[0]].facts.captured:
-                    closure[key] = tuple(a for a in bound if _size(a) < 40)  # noqa: PLR2004 - keeps recursion finite
+                    closure[key] = tuple(a for a in bound if _size(a) < 40)  # keeps recursion finite
             return ((FUNCTION, atom[1], tuple(sorted(closure.items(), key=lambda i: (i[0][0], i[0][1])))),)
 
         def again(inner: Value) -> Value:
@@ -693,10 +710,14 @@ class Solver:
         if tag == METHOD:
             made: list[Atom] = []
             for function in self._substitute(atom[1], gid, bindings, receiver, reader):
-                made.extend((METHOD, function, r) for r in self._substitute(atom[2], gid, bindings, receiver, reader))
+                made.extend(
+                    (METHOD, function, r) for r in self._substitute(atom[2], gid, bindings, receiver, reader)
+                )
             return tuple(made)
         if tag == BOUND:
-            return tuple((BOUND, atom[1], r) for r in self._substitute(atom[2], gid, bindings, receiver, reader))
+            return tuple(
+                (BOUND, atom[1], r) for r in self._substitute(atom[2], gid, bindings, receiver, reader)
+            )
         if tag == TUPLE:
             return ((TUPLE, *(again(v) for v in atom[1:])),)
         if tag == AWAITABLE:
@@ -711,7 +732,9 @@ class Solver:
                 for f in self._substitute(atom[1], gid, bindings, receiver, reader)
             )
         if tag == OFFLOADED:
-            return tuple((OFFLOADED, f, *atom[2:]) for f in self._substitute(atom[1], gid, bindings, receiver, reader))
+            return tuple(
+                (OFFLOADED, f, *atom[2:]) for f in self._substitute(atom[1], gid, bindings, receiver, reader)
+            )
         if tag in (STATIC, CLASSMETHOD, PROPERTY):
             return tuple((tag, f) for f in self._substitute(atom[1], gid, bindings, receiver, reader))
         if tag == CONTEXT:
@@ -728,7 +751,11 @@ class Solver:
                     found = self.read(("c", scope.gid, expression), reader)
                     if found:
                         return found
-                return self.name(scope, expression, reader) if scope.parent is not None else self.global_name(scope.unit, expression, reader)
+                return (
+                    self.name(scope, expression, reader)
+                    if scope.parent is not None
+                    else self.global_name(scope.unit, expression, reader)
+                )
             if type(expression) is list and expression[0] == ir.ATTR:
                 out: Value = ()
                 for atom in evaluate(expression[1]):

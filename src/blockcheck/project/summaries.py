@@ -89,7 +89,9 @@ class Summaries:
         self._current = -1
         new_opens = tuple(sorted(opens.values(), key=lambda o: (o.length, o.site, repr(o.symbol))))[:_MANY]
         old = self.events[gid]
-        changed = [(o.symbol, o.confidence) for o in new_opens] != [(o.symbol, o.confidence) for o in self.opens[gid]]
+        changed = [(o.symbol, o.confidence) for o in new_opens] != [
+            (o.symbol, o.confidence) for o in self.opens[gid]
+        ]
         if not changed:
             changed = old.keys() != events.keys() or any(
                 (old[k].confidence, old[k].length, old[k].primitive, old[k].site, old[k].next_key())
@@ -117,7 +119,7 @@ class Summaries:
         for event in self._of_record(record, opens):
             self._keep(events, event)
         for opened in opens.values():
-            for event in self._settle_by_callers(opened, record):
+            for event in self._settle_by_callers(opened):
                 self._keep(events, event)
         if any(e.guards for e in events.values()):
             plain: Events = {}
@@ -139,7 +141,9 @@ class Summaries:
             if target.gid >= 0:
                 self._of_project(record, target, confidence, out, opens)
             elif target.symbol is not None:
-                self._open(opens, Open(target.symbol, confidence, 1, record.gid, record.site, record.expression))
+                self._open(
+                    opens, Open(target.symbol, confidence, 1, record.gid, record.site, record.expression)
+                )
             else:
                 out.extend(self._of_external(record, target, confidence))
         if guards:
@@ -151,9 +155,16 @@ class Summaries:
         out = []
 
         def event(kind: str) -> Event:
-            return Event(kind, target.external, confidence, 1, record.gid, record.site, record.expression, None, record)
+            return Event(
+                kind, target.external, confidence, 1, record.gid, record.site, record.expression, None, record
+            )
 
-        if target.blocks and entry is not None and entry.kind is not None and not (entry.lazy and target.how == "call"):
+        if (
+            target.blocks
+            and entry is not None
+            and entry.kind is not None
+            and not (entry.lazy and target.how == "call")
+        ):
             if entry.does == "acquire" and target.receiver is not None:
                 if self.solver.role(target.receiver) in LOCK_ROLES:
                     # Taking a lock is an event of its own: short where nothing slow is done under it.
@@ -168,7 +179,10 @@ class Summaries:
         return out
 
     def _makes_executor(self, name: str) -> bool:
-        return self.solver.catalogue.role(name) in ("thread-pool", "process-pool") and self.solver.catalogue.type(name) is not None
+        return (
+            self.solver.catalogue.role(name) in ("thread-pool", "process-pool")
+            and self.solver.catalogue.type(name) is not None
+        )
 
     def _of_project(
         self, record: Record, target: Target, confidence: int, out: list[Event], opens: dict[Atom, Open]
@@ -179,20 +193,23 @@ class Summaries:
         if self._current >= 0:
             self._dependents[target.gid].add(self._current)
         if "blocking" in code.flags:
-            out.append(Event("wait", code.name, confidence, 1, record.gid, record.site, record.expression, None, record))
+            out.append(
+                Event(
+                    "wait", code.name, confidence, 1, record.gid, record.site, record.expression, None, record
+                )
+            )
             return
         if target.how == "abstract" or self.is_abstract(code):
             self._of_overrides(record, code, target, confidence, out)
             return
         only: frozenset[str] | None = None
-        if code.is_async and not ("asynchronous" in code.flags):
-            if target.how not in ("iterate",):
-                only = _THROUGH_AWAIT
-            else:
+        if code.is_async and "asynchronous" not in code.flags:
+            if target.how == "iterate":
                 return
-        elif record.awaited and ("unknown-decorator" in code.flags or "asynchronous" in code.flags):
-            return
-        elif "synchronous-barrier" in code.flags:
+            only = _THROUGH_AWAIT
+        elif (
+            record.awaited and ("unknown-decorator" in code.flags or "asynchronous" in code.flags)
+        ) or "synchronous-barrier" in code.flags:
             return
         for event in self.events[target.gid].values():
             if only is not None and event.kind not in only:
@@ -227,11 +244,21 @@ class Summaries:
     @staticmethod
     def _open(opens: dict[Atom, Open], opened: Open) -> None:
         known = opens.get(opened.symbol)
-        if known is None or (-opened.confidence, opened.length, opened.site) < (-known.confidence, known.length, known.site):
+        if known is None or (-opened.confidence, opened.length, opened.site) < (
+            -known.confidence,
+            known.length,
+            known.site,
+        ):
             opens[opened.symbol] = opened
 
     def _close(
-        self, record: Record, target: Target, opened: Open, confidence: int, out: list[Event], opens: dict[Atom, Open]
+        self,
+        record: Record,
+        target: Target,
+        opened: Open,
+        confidence: int,
+        out: list[Event],
+        opens: dict[Atom, Open],
     ) -> None:
         """Settle a callee's open call with what this call gives."""
         symbol = opened.symbol
@@ -251,21 +278,25 @@ class Summaries:
             return
         for atom in value:
             if atom[0] == SYMBOL:
-                link = Open(atom, confidence, opened.length + 1, record.gid, record.site, record.expression, opened)
+                link = Open(
+                    atom, confidence, opened.length + 1, record.gid, record.site, record.expression, opened
+                )
                 self._open(opens, link)
                 continue
             again = self._virtual(atom, record.gid)
             if again is not None:
-                link = Open(again, confidence, opened.length + 1, record.gid, record.site, record.expression, opened)
+                link = Open(
+                    again, confidence, opened.length + 1, record.gid, record.site, record.expression, opened
+                )
                 self._open(opens, link)
                 continue
-            for event in self._of_atom(atom, opened, confidence):
-                out.append(
-                    Event(
-                        event.kind, event.primitive, event.confidence, event.length + 1,
-                        record.gid, record.site, record.expression, event, event.detail,
-                    )
-                )  # fmt: skip
+            out.extend(
+                Event(
+                    event.kind, event.primitive, event.confidence, event.length + 1,
+                    record.gid, record.site, record.expression, event, event.detail,
+                )
+                for event in self._of_atom(atom, opened, confidence)
+            )  # fmt: skip
 
     def _virtual(self, atom: Atom, gid: int) -> Atom | None:
         """A method of this function's own receiver that subclasses override: still open, now on our receiver."""
@@ -308,7 +339,15 @@ class Summaries:
             made = event
             for link in reversed(prefix):
                 made = Event(
-                    made.kind, made.primitive, made.confidence, made.length + 1, link.gid, link.site, link.call, made, made.detail
+                    made.kind,
+                    made.primitive,
+                    made.confidence,
+                    made.length + 1,
+                    link.gid,
+                    link.site,
+                    link.call,
+                    made,
+                    made.detail,
                 )
             tails.append(made)
         return tails
@@ -326,7 +365,9 @@ class Summaries:
             if receiver is not None and code.facts.params.names:
                 binding[code.gid, code.facts.params.names[0]] = (receiver,)
             weaker = MEDIUM if "unknown-decorator" in code.flags or "cached" in code.flags else HIGH
-            record.targets.append(Target(gid=code.gid, binding=binding, receiver=receiver, confidence=min(confidence, weaker)))
+            record.targets.append(
+                Target(gid=code.gid, binding=binding, receiver=receiver, confidence=min(confidence, weaker))
+            )
         elif tag in (EXTERNAL, BOUND):
             name = self.solver.catalogue.canonical(atom[1])
             entry = self.solver.catalogue.entry(name)
@@ -334,15 +375,29 @@ class Summaries:
                 confidence = min(confidence, MEDIUM)
             if entry is None:
                 return []
-            target = Target(external=name, entry=entry, confidence=min(confidence, int(entry.confidence)), blocks=entry.blocks)
+            target = Target(
+                external=name,
+                entry=entry,
+                confidence=min(confidence, int(entry.confidence)),
+                blocks=entry.blocks,
+            )
             record.targets.append(target)
         elif tag == CLASS:
             for base in self.solver.mro(atom[1], None):
                 if isinstance(base, int) and "__init__" in self.solver.codes[base].bound:
                     for inner in self.solver.cells.get(("c", base, "__init__"), ()):
                         if inner[0] == FUNCTION:
-                            binding = {(inner[1], self.solver.codes[inner[1]].facts.params.names[0] if self.solver.codes[inner[1]].facts.params.names else ""): ((INSTANCE, atom[1]),)}
-                            record.targets.append(Target(gid=inner[1], binding=binding, confidence=confidence, how="construct"))
+                            binding = {
+                                (
+                                    inner[1],
+                                    self.solver.codes[inner[1]].facts.params.names[0]
+                                    if self.solver.codes[inner[1]].facts.params.names
+                                    else "",
+                                ): ((INSTANCE, atom[1]),)
+                            }
+                            record.targets.append(
+                                Target(gid=inner[1], binding=binding, confidence=confidence, how="construct")
+                            )
                     break
         elif tag == PARTIAL:
             return self.atom_events(atom[1], at, confidence)
@@ -355,7 +410,7 @@ class Summaries:
         opens: dict[Atom, Open] = {}
         return self._of_record(record, opens)
 
-    def _settle_by_callers(self, opened: Open, record: Record) -> list[Event]:
+    def _settle_by_callers(self, opened: Open) -> list[Event]:
         """An open call where no caller decides: what all known callers give, a step less sure."""
         symbol = opened.symbol
         code = self.solver.codes[symbol[1]]
@@ -376,7 +431,9 @@ class Summaries:
         for atom in own:
             out.extend(self._of_atom(atom, opened, opened.confidence))
         if len(opened.symbol[3]) == 1:
-            overrides = [c for c in self.solver.subclasses(owner) if self.solver.defines(c, opened.symbol[3][0])]
+            overrides = [
+                c for c in self.solver.subclasses(owner) if self.solver.defines(c, opened.symbol[3][0])
+            ]
             for child in overrides[:_MANY]:
                 for atom in self.solver.follow(((SELF, child),), opened.symbol[3], None):
                     out.extend(self._of_atom(atom, opened, LOW))
@@ -392,7 +449,9 @@ class Summaries:
             self._abstract[code.gid] = known
         return known
 
-    def _of_overrides(self, record: Record, code: Code, target: Target, confidence: int, out: list[Event]) -> None:
+    def _of_overrides(
+        self, record: Record, code: Code, target: Target, confidence: int, out: list[Event]
+    ) -> None:
         """An abstract method stands for all overrides: surely only as far as all of them agree."""
         if code.owner is None:
             return

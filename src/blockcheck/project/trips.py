@@ -22,7 +22,9 @@ Trip = tuple[str, Any]
 _WORKERS = re.compile(
     r"(?i)(worker|thread|proc(ess)?(es)?\b|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
 )
-_PASS_THROUGH = frozenset({"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "tqdm", "trange"})
+_PASS_THROUGH = frozenset(
+    {"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "tqdm", "trange"}
+)
 
 
 def is_worker_count(text: str) -> bool:
@@ -96,7 +98,11 @@ def of_count(frame: Frame, expression: Any) -> Trip:
                         return trip
     text = render(expression)
     value = frame.peek(expression) if expression is not None else ()
-    numbers = [a[1] for a in value if a[0] == CONSTANT and isinstance(a[1], (int, float)) and not isinstance(a[1], bool)]
+    numbers = [
+        a[1]
+        for a in value
+        if a[0] == CONSTANT and isinstance(a[1], (int, float)) and not isinstance(a[1], bool)
+    ]
     if is_worker_count(text):
         return ("workers", text)
     if numbers and all(a[0] == CONSTANT for a in value):

@@ -36,7 +36,20 @@ _SEQUENCES = frozenset({
 _MAPPINGS = frozenset({
     "dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "WeakValueDictionary", "ChainMap",
 })  # fmt: skip
-_OPAQUE = frozenset({"Any", "object", "Callable", "TypeVar", "Hashable", "None", "Literal", "LiteralString", "Never", "NoReturn"})
+_OPAQUE = frozenset(
+    {
+        "Any",
+        "object",
+        "Callable",
+        "TypeVar",
+        "Hashable",
+        "None",
+        "Literal",
+        "LiteralString",
+        "Never",
+        "NoReturn",
+    }
+)
 
 
 def instances(annotation: Any, evaluate: Callable[[Any], Value], owner: int | None) -> Value:

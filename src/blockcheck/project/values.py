@@ -13,7 +13,9 @@ Value = tuple[Atom, ...]
 
 UNKNOWN: Value = ()
 
-FUNCTION = "function"  # gid, closure: a project function; closure is () or ((symbol, value)…) bound by its makers
+FUNCTION = (
+    "function"  # gid, closure: a project function; closure is () or ((symbol, value)…) bound by its makers
+)
 METHOD = "method"  # function atom, receiver atom
 CLASS = "class"  # gid: a project class
 INSTANCE = "instance"  # gid: an instance of just that project class, as far as is known
@@ -32,7 +34,9 @@ LITERAL = "literal"  # kind, length: a container of constants
 SYMBOL = "symbol"  # gid, parameter, path: what a caller gives, and attributes and calls ("()") on it
 PARTIAL = "partial"  # callable atom, positional values, ((keyword, value)…)
 AWAITABLE = "awaitable"  # value: what awaiting it gives
-GENERATOR = "generator"  # gid, element value, is_async, symbol substitution: a generator object of a project function
+GENERATOR = (
+    "generator"  # gid, element value, is_async, symbol substitution: a generator object of a project function
+)
 CONTEXT = "context"  # gid, value of `as`, is_async, result record index: a @contextmanager function's result
 PROPERTY = "property"  # function atom
 STATIC = "static"  # function atom

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from blockcheck.findings import Confidence, Severity
 from blockcheck.project import Code, Event, Project, Record, render
+from blockcheck.project.model import called as callee_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,14 +57,21 @@ class Rule:
         """Yield what the rule finds in a project."""
         raise NotImplementedError
 
-    def draft(self, code: Code, site: int, message: str, *, kind: str, confidence: int = int(Confidence.HIGH), **rest: Any) -> Draft:
+    def draft(
+        self,
+        code: Code,
+        site: int,
+        message: str,
+        *,
+        kind: str,
+        confidence: int = int(Confidence.HIGH),
+        **rest: Any,
+    ) -> Draft:
         """A finding of this rule."""
         return Draft(self, code.gid, site, message, kind, confidence, **rest)
 
 
 def called(record: Record) -> str:
     """The text of what a record calls, for messages."""
-    expression = record.expression
-    if isinstance(expression, list) and expression and expression[0] == 2:  # noqa: PLR2004 - a call
-        return f"{render(expression[1])}()"
-    return render(expression)
+    callee = callee_of(record.expression)
+    return render(record.expression) if callee is None else f"{render(callee)}()"

@@ -71,8 +71,14 @@ class EagerOffload(Rule):
                     if inner is None:
                         continue
                     events = project.summaries.record_events(inner)
-                    plain = bool(inner.result) and all(is_instance(a) and a[0] not in _CALLABLE_ROLES for a in inner.result)
-                    event = min((e for e in events.values() if e.kind not in ("lock", "executor")), key=lambda e: (-e.confidence, e.length, e.kind), default=None)
+                    plain = bool(inner.result) and all(
+                        is_instance(a) and a[0] not in _CALLABLE_ROLES for a in inner.result
+                    )
+                    event = min(
+                        (e for e in events.values() if e.kind not in ("lock", "executor")),
+                        key=lambda e: (-e.confidence, e.length, e.kind),
+                        default=None,
+                    )
                     if event is None and not plain:
                         continue
                     confidence = event.confidence if event is not None and plain else 3 if plain else 2

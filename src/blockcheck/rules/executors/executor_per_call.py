@@ -94,7 +94,11 @@ class ExecutorPerCall(Rule):
             return 2, f"call of {name}, which runs on the event loop"
         if pool.role == "process-pool":
             return 1, f"call of {name}"
-        if unbounded and code.owner is not None and name not in ("run", "main", "__enter__", "start", "setup"):
+        if (
+            unbounded
+            and code.owner is not None
+            and name not in ("run", "main", "__enter__", "start", "setup")
+        ):
             return (2 if not name.startswith("_") else 1), f"call of {name}"
         return 1, f"call of {name}"
 
@@ -111,6 +115,8 @@ class ExecutorPerCall(Rule):
             for record in records:
                 if any(t.gid == pool.code.gid and t.how == "construct" for t in record.targets):
                     made.add(gid)
-        if len(made) < 2:  # noqa: PLR2004 - one maker may well be the program's only one
+        if len(made) < 2:  # one maker may well be the program's only one
             return None
-        return (2 if pool.bound is None else 1), f"object of {pool.code.owner.facts.name}, made in {len(made)} functions"
+        return (
+            2 if pool.bound is None else 1
+        ), f"object of {pool.code.owner.facts.name}, made in {len(made)} functions"

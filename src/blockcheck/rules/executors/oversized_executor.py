@@ -46,12 +46,12 @@ class OversizedExecutor(Rule):
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield pools whose size the source tells and is beyond the bound."""
         for pool in project.pools:
-            if pool.size is None or pool.size <= project.settings.max_workers_bound:
+            if pool.size is None or pool.size <= project.options.max_workers_bound:
                 continue
             yield self.draft(
                 pool.code,
                 pool.record.site,
-                f"{called(pool.record)} has {pool.size} workers, more than {project.settings.max_workers_bound}",
+                f"{called(pool.record)} has {pool.size} workers, more than {project.options.max_workers_bound}",
                 kind="executor",
                 primitive=pool.target.external,
                 help="bound max_workers to some dozens, or use asyncio for waiting",

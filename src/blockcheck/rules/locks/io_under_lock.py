@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from blockcheck.facts import ir
 from blockcheck.project import Event, Record, render
+from blockcheck.project.model import called as callee_of
+from blockcheck.project.model import owner_of
 from blockcheck.rules.base import Draft, Rule, called
 
 if TYPE_CHECKING:
@@ -80,10 +81,14 @@ class IoUnderLock(Rule):
                 _lock, taken, text = record.held[-1]
                 known = first.get(taken)
                 if known is not None:
-                    known.related.append((gid, record.site, f"{called(record)} too, through {event.primitive}()"))
+                    known.related.append(
+                        (gid, record.site, f"{called(record)} too, through {event.primitive}()")
+                    )
                     known.confidence = max(known.confidence, confidence)
                     continue
-                what = f"{called(record)} blocks while {render(text) if text is not None else 'a lock'} is held"
+                what = (
+                    f"{called(record)} blocks while {render(text) if text is not None else 'a lock'} is held"
+                )
                 if event.length > 1:
                     what += f", through {event.primitive}()"
                 first[taken] = self.draft(
@@ -123,24 +128,11 @@ def serialises(record: Record, event: Event) -> bool:
     """Whether the lock and the resource belong to one object: ``self._lock`` around ``self._file.write``."""
     lock = record.held[-1][2]
     receiver = _owner(event.call) if event.length == 1 else _owner(event.detail.expression)
-    holder = _owner_of(lock)
+    holder = owner_of(lock)
     return receiver is not None and holder is not None and receiver == holder
 
 
 def _owner(call: Any) -> str | None:
     """The object whose attribute a method call's receiver is: ``self`` of ``self._file.write()``."""
-    if not isinstance(call, list) or not call or call[0] != ir.CALL:
-        return None
-    function = call[1]
-    if not isinstance(function, list) or function[0] != ir.ATTR:
-        return None
-    return _owner_of(function[1])
-
-
-def _owner_of(expression: Any) -> str | None:
-    if isinstance(expression, list) and expression and expression[0] == ir.ATTR:
-        base = expression[1]
-        while isinstance(base, list) and base and base[0] == ir.ATTR:
-            base = base[1]
-        return base if isinstance(base, str) else None
-    return None
+    method = callee_of(call)
+    return owner_of(method[1]) if owner_of(method) is not None else None

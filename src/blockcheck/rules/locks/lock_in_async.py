@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from blockcheck.project import Project
 
 
+_NEAR = 2  # links of a chain up to which the lock is plainly this function's business
+
+
 class LockInAsync(Rule):
     """# lock-in-async
 
@@ -85,7 +88,7 @@ class LockInAsync(Rule):
                     f"the event loop waits for {render(text) if text is not None else 'a lock'}, "
                     f"which {project.codes[gid].facts.name} holds while {what}() blocks",
                     kind="lock",
-                    confidence=min(event.confidence, call.root.confidence, 2),
+                    confidence=min(event.confidence, call.root.confidence, 2 if event.length <= _NEAR else 1),
                     event=event,
                     related=[(gid, site, f"held here while {what}() blocks")],
                     help="hold the lock only for moments, or use asyncio.Lock where only the loop needs it",

@@ -41,6 +41,6 @@ class UnreadableSource(Rule):
     summary = "a file that cannot be read or parsed"
     severity = Severity.ERROR
 
-    def check(self, project: Project) -> Iterator[Draft]:
+    def check(self, _project: Project) -> Iterator[Draft]:
         """Nothing here: the engine reports what it could not read."""
         return iter(())

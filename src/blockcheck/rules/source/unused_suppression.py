@@ -39,6 +39,6 @@ class UnusedSuppression(Rule):
     name = "unused-suppression"
     summary = "a suppression comment that suppresses nothing"
 
-    def check(self, project: Project) -> Iterator[Draft]:
+    def check(self, _project: Project) -> Iterator[Draft]:
         """Nothing here: the engine knows which comments were used."""
         return iter(())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from blockcheck.project.spawns import worst_trip
+from blockcheck.project.fate import fate_of
+from blockcheck.project.spawns import runs_long, target_functions, worst_trip
 from blockcheck.rules.base import Draft, Rule, called
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 #: A loop of at most this many turns makes a pool, not a thread per task.
 POOL = 64
+
+
+#: Longer chains to a constructor rarely mean that each turn makes a thread: something on the way keeps it.
+FAR = 3
 
 
 class PerTaskRule(Rule):
@@ -34,15 +39,23 @@ class PerTaskRule(Rule):
                 continue
             loop, word, detail = worst
             confidence = min(spawn.event.confidence, 3 if spawn.direct else 2)
+            if not spawn.direct and (spawn.event.length > FAR or is_service(project, spawn)):
+                confidence = 1
             if word == "count" or detail == "while" or word == "forever":
                 confidence = min(confidence, 2)
             if spawn.code.facts.kind == "module":
                 confidence = min(confidence, 2)
-            turns = {"data": f"each element of {detail}", "constant": f"each of {detail} turns"}.get(word, "each turn of a loop")
+            turns = {"data": f"each element of {detail}", "constant": f"each of {detail} turns"}.get(
+                word, "each turn of a loop"
+            )
             if detail == "while":
                 turns = "each turn of a loop"
             text = called(spawn.record)
-            what = f"{text} creates a {self.kind} for {turns}" if spawn.direct else f"{text} creates a {self.kind}, for {turns}, through {spawn.event.primitive}()"
+            what = (
+                f"{text} creates a {self.kind} for {turns}"
+                if spawn.direct
+                else f"{text} creates a {self.kind}, for {turns}, through {spawn.event.primitive}()"
+            )
             yield self.draft(
                 spawn.code,
                 spawn.record.site,
@@ -54,6 +67,15 @@ class PerTaskRule(Rule):
                 help=self.instead,
                 record=spawn.record,
             )
+
+
+def is_service(project: Project, spawn: Spawn) -> bool:
+    """Whether the helper that spawns keeps the thread, or starts one that runs until it is told to stop."""
+    made = spawn.event.detail
+    if made is None:
+        return False
+    functions, _ = target_functions(project, made)
+    return fate_of(project.codes[made.gid], made.site).kept or any(runs_long(project, f) for f in functions)
 
 
 def joined_in_turn(spawn: Spawn) -> bool:

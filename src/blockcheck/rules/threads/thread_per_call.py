@@ -74,7 +74,12 @@ class ThreadPerCall(Rule):
         for spawn in project.spawns:
             if not spawn.direct or spawn.kind != "thread" or not spawn.code.is_function:
                 continue
-            if worst_trip(spawn.loops, POOL) is not None or spawn.loops or accepts(spawn) or joined_in_turn(spawn):
+            if (
+                worst_trip(spawn.loops, POOL) is not None
+                or spawn.loops
+                or accepts(spawn)
+                or joined_in_turn(spawn)
+            ):
                 continue
             if project.contexts.per_request(spawn.code.gid) is not None:
                 continue
