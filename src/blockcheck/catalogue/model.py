@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -248,9 +247,11 @@ class Catalogue:
 def _conditions(raw: list[dict[str, Any]]) -> tuple[Condition, ...]:
     made = []
     for table in raw:
-        for test in ("is", "given", "contains", "state"):
-            if test in table:
-                made.append(Condition(table.get("name"), table.get("at"), test, table[test]))
+        made.extend(
+            Condition(table.get("name"), table.get("at"), test, table[test])
+            for test in ("is", "given", "contains", "state")
+            if test in table
+        )
     return tuple(made)
 
 
