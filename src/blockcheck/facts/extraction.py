@@ -66,23 +66,19 @@ def _parse(text: str) -> cst.Module:
 
 
 def _without_line(text: str, number: int) -> str | None:
-    """The text with a line made harmless, its block kept; None where there is nothing to leave out."""
+    """The text with a line, and all that read the same, made harmless; None where there is nothing to leave out."""
     lines = text.splitlines(keepends=True)
     if not 0 < number <= len(lines):
         return None
-    line = lines[number - 1]
-    body = line.strip()
-    indent = line[: len(line) - len(line.lstrip())]
-    ending = line[len(line.rstrip("\r\n")) :]
-    if body.startswith("@"):
-        made = f"{indent}#"
-    elif body.split("#")[0].rstrip().endswith(":"):
-        made = f"{indent}if _:"
-    else:
-        made = f"{indent}pass"
-    if made == line.rstrip():
+    body = lines[number - 1].strip()
+    if body in ("", "#", "pass", "if _:"):
         return None
-    lines[number - 1] = made + ending
+    harmless = "#" if body.startswith("@") else "if _:" if body.split("#")[0].rstrip().endswith(":") else "pass"
+    for index, line in enumerate(lines):
+        if line.strip() == body:
+            indent = line[: len(line) - len(line.lstrip())]
+            ending = line[len(line.rstrip("\r\n")) :]
+            lines[index] = indent + harmless + ending
     return "".join(lines)
 
 
