@@ -97,7 +97,7 @@ def extract_facts(text: str) -> ModuleFacts:
         raise SyntaxProblem(1, 1, "nested too deeply to be analysed") from None
     lines = text.count("\n") + (not text.endswith("\n") and bool(text))
     place = (problem.line, problem.column, problem.message) if problem is not None else None
-    return ModuleFacts(walk.codes, bodies, sorted(walk.words), walk.exports, walk.sites, lines, place)
+    return ModuleFacts(walk.codes, bodies, walk.exports, walk.sites, lines, place)
 
 
 class Walk:
@@ -106,7 +106,6 @@ class Walk:
     def __init__(self, *, markers: bool = False, keep: bool = False) -> None:
         self.codes: list[CodeFacts] = []
         self.bodies: list[list[Any]] = []
-        self.words: set[str] = set()
         self.exports: list[str] | None = None
         self.sites = 0
         self.nodes: list[cst.CSTNode] | None = [] if keep else None
@@ -284,13 +283,11 @@ class Walk:
         if name == "False":
             return [ir.CONST, False]
         self._loads.add(name)
-        self.words.add(name)
         return name
 
     def _attribute(self, node: cst.Attribute) -> Any:
         base = self._x(node.value)
         name = node.attr.value
-        self.words.add(name)
         return [ir.ATTR, base, name, self._site(node)]
 
     def _call(self, node: cst.Call) -> Any:

@@ -29,7 +29,7 @@ class SyntaxProblem(Exception):  # noqa: N818 - a statement on the source, not o
         return (type(self), (self.line, self.column, self.message))
 
 
-@dataclass
+@dataclass(slots=True)
 class Parameters:
     """A function's parameters: names in order, and what kind each is.
 
@@ -51,7 +51,7 @@ class Parameters:
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(slots=True)
 class CodeFacts:
     """A module, class, function or lambda body.
 
@@ -95,14 +95,13 @@ class CodeFacts:
     awaits: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class ModuleFacts:
     """One file's facts. ``bodies`` holds each code's statements as JSON text, decoded when they are asked for.
 
     Attributes:
         codes: index 0 is the module, then every class, function and lambda in source order.
         bodies: statements of each code.
-        words: every name and attribute loaded in the file, sorted.
         exports: the literal value of ``__all__``, if there is one.
         sites: how many sites the file has.
         lines: how many lines.
@@ -111,7 +110,6 @@ class ModuleFacts:
 
     codes: list[CodeFacts]
     bodies: list[str]
-    words: list[str]
     exports: list[str] | None
     sites: int
     lines: int

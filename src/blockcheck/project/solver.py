@@ -167,7 +167,7 @@ class Solver:
         finally:
             self._nesting -= 1
             self._running.discard(gid)
-        self.records[gid] = list(frame.records.values())
+        self.records[gid] = [r for r in frame.records.values() if self.keep_all or _matters(r)]
         if frame.awaits:
             self.awaits[gid] = frame.awaits
 
@@ -773,6 +773,24 @@ def _size(atom: Any) -> int:
     if type(atom) is not tuple:
         return 1
     return 1 + sum(_size(part) for part in atom)
+
+
+def _matters(record: Record) -> bool:
+    """Whether anything above the values asks for a call site; what it no longer needs is dropped."""
+    keep = bool(record.references)
+    arguments = keep
+    for target in record.targets:
+        entry = target.entry
+        if target.gid >= 0 or target.symbol is not None:
+            keep = True
+        elif entry is not None and (entry.blocks or entry.spawns or entry.does or entry.bound):
+            keep = True
+            arguments = arguments or entry.bound is not None
+        elif target.external and any(a[0] == OBJECT and a[2] is not None for a in record.result):
+            keep = arguments = True  # it makes something with a role
+    if keep and not arguments:
+        record.arguments, record.keywords = [], {}
+    return keep
 
 
 def _collapse(value: Value) -> Value:
