@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from blockcheck.config import FORMATS
+
 GOOD = "import time\n\n\nasync def f():\n    time.sleep(1)\n"
 GOOD_FINDING = ("good.py", 5, "BCK201")
 
@@ -136,6 +138,16 @@ def test_wrong_configuration(project, blockcheck, text: str, message: str) -> No
         (["--extend-ignore", "BCK,E5"], "--extend-ignore: unknown code 'E5'; "),
         (["--jobs", "0"], "argument --jobs: expected a number above zero, not '0'"),
         (["--output-format", "xml"], "argument --output-format: invalid choice: 'xml'"),
+        (["--output-format", "sarif="], "argument --output-format: expected a file behind 'sarif='"),
+        (
+            ["--output-format", "json", "--output-format", "full"],
+            "--output-format: only one report can go to",
+        ),
+        (
+            ["--output-format", "sarif=x", "--output-format", "junit=x"],
+            "--output-format: two reports would be written to x",
+        ),
+        (["--output-format", "sarif=no/x"], "--output-format: no/x: cannot be written: "),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["--config", "nope.toml"], "nope.toml: cannot be read: No such file or directory"),
         (["--output-file", "no/such/folder.txt"], "--output-file: no/such/folder.txt: cannot be written: "),
@@ -153,10 +165,11 @@ def test_wrong_usage(project, blockcheck, arguments: list[str], message: str) ->
 def test_file_names_that_are_no_text(project, blockcheck_process) -> None:
     root = project({"good.py": GOOD})
     (Path(os.fsdecode(os.fsencode(root) + b"/\xff.py"))).write_text(GOOD)
-    for name in ("full", "concise", "json", "jsonl"):
+    shown = {"sarif": "%FF.py", "junit": "\N{REPLACEMENT CHARACTER}.py"}
+    for name in FORMATS:
         outcome = blockcheck_process("check", "--output-format", name)
         assert outcome.code == 1
-        assert "dcff" in outcome.out
+        assert shown.get(name, "dcff") in outcome.out
 
 
 def test_the_tools_own_errors_are_told_and_the_rest_goes_on(project, blockcheck, monkeypatch) -> None:

@@ -141,6 +141,24 @@ class SourceProblem:
     fatal: bool = False
 
 
+@dataclass(frozen=True)
+class RuleInfo:
+    """What outputs tell of a rule.
+
+    Attributes:
+        summary: one line for listings.
+        page: the documentation, in Markdown.
+        default: whether it runs unless it is ignored.
+    """
+
+    code: str
+    name: str
+    summary: str
+    page: str
+    default: bool
+    severity: Severity
+
+
 @dataclass
 class Report:
     """The outcome of one run, as every output format prints it.
@@ -152,6 +170,7 @@ class Report:
         suppressed: number of findings hidden by comments.
         seconds: wall time of the run.
         sources: text of the files named in findings, for the outputs that show source; may be partial.
+        rules: every rule there is, in the order of the codes.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -162,3 +181,4 @@ class Report:
     suppressed: int = 0
     seconds: float = 0.0
     sources: dict[str, str] = field(default_factory=dict)
+    rules: tuple[RuleInfo, ...] = ()

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from blockcheck.config import FORMATS, Config, ConfigError, Selection, absolute, load
@@ -16,8 +16,8 @@ from blockcheck.findings import Confidence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from blockcheck.cli.delivery import Target
     from blockcheck.engine import Given
-    from blockcheck.findings import Report
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
@@ -60,7 +60,15 @@ def add_parser(subparsers: Subparsers) -> None:
     )
 
     output = parser.add_argument_group("output")
-    output.add_argument("--output-format", choices=FORMATS, help="default: full")
+    output.add_argument(
+        "--output-format",
+        action="append",
+        default=[],
+        type=_target,
+        metavar="FORMAT[=FILE]",
+        help=f"one of {', '.join(FORMATS)} (default: full); "
+        "with a file it is one more report, written there, and may be given several times",
+    )
     output.add_argument(
         "--output-file", type=Path, metavar="FILE", help="write the report here instead of standard output"
     )
@@ -122,6 +130,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     from blockcheck import engine  # noqa: PLC0415  (wrong arguments should not wait for it)
     from blockcheck.catalogue import CatalogueError  # noqa: PLC0415
+    from blockcheck.cli import delivery  # noqa: PLC0415
+
+    targets = delivery.targets(arguments.output_format, config.output_format, arguments.output_file)
 
     _say(arguments, f"analysing {config.root} with {config.file or 'no configuration file'}")
     with _progress(arguments) as progress:
@@ -130,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
         except CatalogueError as error:
             raise ConfigError(str(error)) from error
     _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
-    _write(report, config, arguments)
+    delivery.deliver(report, targets, arguments)
     for problem in report.problems:
         if problem.fatal:
             sys.stderr.write(f"blockcheck: error: {problem.path}: {problem.message}\n")
@@ -166,8 +177,6 @@ def _configured(arguments: argparse.Namespace, config: Config) -> Config:
     config = replace(config, selection=(*config.selection, layer))
     if arguments.min_confidence is not None:
         config = replace(config, min_confidence=Confidence[arguments.min_confidence.upper()])
-    if arguments.output_format is not None:
-        config = replace(config, output_format=arguments.output_format)
     if arguments.exclude is not None:
         config = replace(config, exclude=tuple(arguments.exclude))
     if arguments.extend_exclude is not None:
@@ -175,49 +184,6 @@ def _configured(arguments: argparse.Namespace, config: Config) -> Config:
     if arguments.force_exclude is not None:
         config = replace(config, force_exclude=arguments.force_exclude)
     return config
-
-
-def _write(report: Report, config: Config, arguments: argparse.Namespace) -> None:
-    from blockcheck import output  # noqa: PLC0415
-    from blockcheck.output import colour, statistics  # noqa: PLC0415
-
-    as_text = config.output_format in ("full", "concise")
-    with _destination(arguments.output_file) as stream:
-        paint = output.Paint(enabled=as_text and colour.wanted(arguments.color, stream))
-        output.write(report, config.output_format, stream, paint)
-        if arguments.statistics and as_text:
-            statistics.write(report, stream, paint)
-    if arguments.statistics and not as_text:
-        statistics.write(report, sys.stderr, output.PLAIN)
-    if as_text and not arguments.quiet:
-        sys.stderr.write(_summary(report) + "\n")
-
-
-def _summary(report: Report) -> str:
-    found = _count(len(report.findings), "finding") if report.findings else "no findings"
-    hidden = f" ({report.suppressed} suppressed)" if report.suppressed else ""
-    return f"{found}{hidden} in {_count(report.files, 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-@contextlib.contextmanager
-def _destination(file: Path | None) -> Iterator[TextIO]:
-    """Give the stream to write to. File names need not be text, and streams not be Unicode."""
-    if file is None:
-        reconfigure = getattr(sys.stdout, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="backslashreplace")
-        yield sys.stdout
-        return
-    try:
-        stream = file.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise ConfigError(f"--output-file: {file}: cannot be written: {error.strerror}") from error
-    with stream:
-        yield stream
 
 
 @contextlib.contextmanager
@@ -248,6 +214,12 @@ def _listed(value: str) -> list[str]:
 
 def _codes(value: str) -> list[str]:
     return [code.upper() for code in _listed(value)]
+
+
+def _target(value: str) -> Target:
+    from blockcheck.cli.delivery import target  # noqa: PLC0415  (help should not wait for it)
+
+    return target(value)
 
 
 def _jobs(value: str) -> int:

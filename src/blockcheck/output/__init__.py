@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAIN", "Paint", "write"]
 
-_MODULES = {"full": "full", "concise": "concise", "json": "json_document", "jsonl": "json_lines"}
+# Formats whose module is named otherwise, for the standard library has modules of their names.
+_MODULES = {"json": "json_document", "jsonl": "json_lines"}
 
 
 def write(report: Report, output_format: str, stream: TextIO, paint: Paint = PLAIN) -> None:
     """Write a report in one of the formats of `blockcheck.config.FORMATS`."""
-    import_module(f"blockcheck.output.{_MODULES[output_format]}").write(report, stream, paint)
+    import_module(f"blockcheck.output.{_MODULES.get(output_format, output_format)}").write(
+        report, stream, paint
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from blockcheck.findings import Finding, Report
     from blockcheck.output.colour import Paint
 
@@ -20,3 +22,11 @@ def headline(finding: Finding, paint: Paint) -> str:
     colon = paint(":", "dim")
     where = f"{paint(place.path, 'bold')}{colon}{place.line}{colon}{place.column}{colon}"
     return f"{where} {paint(finding.code, 'red', 'bold')} {finding.message}"
+
+
+def steps(finding: Finding) -> Iterator[str]:
+    """Yield the chain and the related places in plain lines; a chain of one link is the reported call itself."""
+    for link in finding.chain if len(finding.chain) > 1 else ():
+        yield f"{link.path}:{link.line}:{link.column}: {link.function} calls {link.call}"
+    for place in finding.related:
+        yield f"{place.path}:{place.line}:{place.column}: {place.message}"
