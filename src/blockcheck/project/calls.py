@@ -317,6 +317,8 @@ class Calls(ABC):
         if receiver is not None and params.positional:
             binding[gid, names[0]] = (receiver,)
             position = 1
+            if solver.keep_all and receiver[0] == INSTANCE:
+                self._give(gid, names[0], (receiver,))
         extra: Value = ()
         for value in arguments:
             if position < params.positional:

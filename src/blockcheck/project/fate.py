@@ -61,21 +61,25 @@ def _statements(body: list[Any]) -> list[Any]:
     out = []
     for statement in body:
         out.append(statement)
-        tag = statement[0]
-        blocks: list[Any] = []
-        if tag in (ir.IF, ir.WHILE):
-            blocks = [statement[2], statement[3]]
-        elif tag == ir.FOR:
-            blocks = [statement[3], statement[4]]
-        elif tag == ir.WITH:
-            blocks = [statement[2]]
-        elif tag == ir.TRY:
-            blocks = [statement[1], *(h[2] for h in statement[2]), statement[3], statement[4]]
-        elif tag == ir.MATCH:
-            blocks = [c[2] for c in statement[2]]
-        for block in blocks:
+        for block in _blocks(statement):
             out.extend(_statements(block))
     return out
+
+
+def _blocks(statement: Any) -> list[list[Any]]:
+    """The blocks of a compound statement."""
+    tag = statement[0]
+    if tag in (ir.IF, ir.WHILE):
+        return [statement[2], statement[3]]
+    if tag == ir.FOR:
+        return [statement[3], statement[4]]
+    if tag == ir.WITH:
+        return [statement[2]]
+    if tag == ir.TRY:
+        return [statement[1], *(h[2] for h in statement[2]), statement[3], statement[4]]
+    if tag == ir.MATCH:
+        return [c[2] for c in statement[2]]
+    return []
 
 
 def _made(statement: Any, site: int, fate: Fate, names: set[str]) -> None:
@@ -234,6 +238,56 @@ def walk(expression: Any) -> list[Any]:
 
 def _calls(expression: Any) -> list[Any]:
     return [e for e in walk(expression) if e[0] == ir.CALL and len(e) == 5]
+
+
+def leaves_loop(code: Code, site: int, loop: int) -> bool:
+    """Whether every way on from a site leaves the loop around it: by ``break``, ``return`` or ``raise``."""
+    for statement in statements(code):
+        if statement[0] in (ir.FOR, ir.WHILE) and statement[-1] == loop:
+            return bool(_leaves(_body(statement), site))
+    return False
+
+
+def _leaves(body: list[Any], site: int) -> bool | None:
+    """Whether a block is left for good after a site in it; None where the site is not in it."""
+    for position, statement in enumerate(body):
+        here = any(e[0] == ir.CALL and e[4] == site for x in expressions(statement) for e in walk(x))
+        inside = None
+        if not here:
+            loop = statement[0] in (ir.FOR, ir.WHILE)
+            for block in _blocks(statement):
+                inside = _leaves(block, site)
+                if inside is not None:
+                    inside = inside and not loop
+                    break
+        if here or inside is not None:
+            after = [statement, *body[position + 1 :]] if here else body[position + 1 :]
+            return bool(inside) or any(s[0] in (ir.BREAK, ir.RETURN, ir.RAISE) for s in after)
+    return None
+
+
+def _body(statement: Any) -> list[Any]:
+    body: list[Any] = statement[3] if statement[0] == ir.FOR else statement[2]
+    return body
+
+
+def definition(code: Code, name: str) -> Any:
+    """The one expression that a name of a function, or of what it stands in, is bound to; None where that is open."""
+    scope: Code | None = code
+    while scope is not None and name not in scope.bound:
+        scope = scope.parent
+    if scope is None or name in scope.facts.params.names:
+        return None
+    found: list[Any] = []
+    for statement in statements(scope):
+        tag = statement[0]
+        if tag == ir.ASSIGN and name in statement[1]:
+            found.append(statement[2])
+        elif tag == ir.ANNOTATED and statement[1] == name and statement[4]:
+            found.append(statement[3])
+        elif tag == ir.AUGMENTED and statement[1] == name:
+            return None
+    return found[0] if len(found) == 1 else None
 
 
 def statements(code: Code) -> list[Any]:

@@ -462,8 +462,18 @@ class Frame(Calls):
 
     def _s_raise(self, s: Any, env: Env) -> Env | None:
         self.env = env
-        self.ev(s[1])
+        value = self.ev(s[1])
+        if self.solver.keep_all:
+            self._raise_classes(value)
         return None
+
+    def _raise_classes(self, value: Value) -> None:
+        """`raise C` makes an instance of C; the statement has no site, the graph needs none."""
+        classes = [a for a in value if a[0] in (CLASS, EXTERNAL)]
+        if classes:
+            record = self.record(-2 - len(self.records), None)
+            for atom in classes:
+                self.call_atom(atom, [], {}, record)
 
     def _s_del(self, s: Any, env: Env) -> Env | None:
         for target in s[1]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import Fate, fate_of, walk
+from blockcheck.project.fate import Fate, definition, fate_of, walk
 from blockcheck.project.model import Code, Record, Region, Target, render
 from blockcheck.project.spawns import loops_of
 from blockcheck.project.summaries import is_lazy
@@ -53,7 +53,7 @@ def pools(project: Project) -> list[Pool]:
                 role = project.catalogue.role(kind) if kind else None
                 if role not in ("thread-pool", "process-pool"):
                     continue
-                bound, size = _bound(record, target)
+                bound, size = _bound(code, record, target)
                 out.append(
                     Pool(
                         code,
@@ -79,7 +79,7 @@ def _made(project: Project, record: Record) -> str:
     return ""
 
 
-def _bound(record: Record, target: Target) -> tuple[Any, int | None]:
+def _bound(code: Code, record: Record, target: Target) -> tuple[Any, int | None]:
     table = target.entry.bound if target.entry is not None else None
     call = record.expression
     if table is None or not isinstance(call, list) or call[0] != ir.CALL:
@@ -92,7 +92,10 @@ def _bound(record: Record, target: Target) -> tuple[Any, int | None]:
     if expression == [ir.CONST, None]:
         return None, None
     sizes = [a[1] for a in value if a[0] == CONSTANT and isinstance(a[1], int) and not isinstance(a[1], bool)]
-    return expression, max(sizes) if sizes and len(sizes) == len(value) else None
+    size = max(sizes) if sizes and len(sizes) == len(value) else None
+    if isinstance(expression, str) and size is None:
+        expression = definition(code, expression) or expression
+    return expression, size
 
 
 def input_of(expression: Any) -> str | None:

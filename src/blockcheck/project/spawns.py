@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import Fate, fate_of, statements, walk
+from blockcheck.project.fate import Fate, fate_of, leaves_loop, statements, walk
 from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def spawns(project: Project) -> list[Spawn]:
                 if event is None:
                     continue
                 fate = fate_of(code, record.site) if event.length == 1 else nothing
-                out.append(Spawn(code, record, kind, event, loops_of(record.regions), fate, siblings))
+                loops = repeating(code, record.site, loops_of(record.regions))
+                out.append(Spawn(code, record, kind, event, loops, fate, siblings))
     return out
 
 
@@ -72,6 +73,14 @@ def loops_of(region: Region | None) -> list[Region]:
             out.append(region)
         region = region.outer
     return out
+
+
+def repeating(code: Code, site: int, loops: list[Region]) -> list[Region]:
+    """The loops without those that are left for good after what stands at a site: it happens once in them."""
+    kept = list(loops)
+    while kept and kept[0].kind == "loop" and leaves_loop(code, site, kept[0].site):
+        del kept[0]
+    return kept
 
 
 def worst_trip(loops: list[Region], limit: int) -> tuple[Region, str, Any] | None:
@@ -199,10 +208,8 @@ def _names(expression: Any) -> set[str]:
         if isinstance(e, str):
             out.add(e)
         elif isinstance(e, list) and e:
-            if e[0] == ir.CONST:
-                continue
             if e[0] == ir.ATTR:
                 todo.append(e[1])
-            else:
-                todo.extend(e[1:])
+            elif e[0] != ir.CONST:
+                todo.extend(e)
     return out

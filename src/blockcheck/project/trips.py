@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.project.fate import definition
 from blockcheck.project.model import render
 from blockcheck.project.values import CONSTANT, CONTAINER, EXTERNAL, LITERAL, TUPLE, Value
 
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
 Trip = tuple[str, Any]
 
+_DEFINITIONS = 3  # names defined by names that are followed
+
 _WORKERS = re.compile(
     r"(?i)(worker|thread|proc(ess)?(es)?\b|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
 )
+_VIEWS = frozenset({"items", "keys", "values", "copy"})
 _PASS_THROUGH = frozenset(
     {"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "tqdm", "trange"}
 )
@@ -41,6 +45,11 @@ def of_iterable(frame: Frame, expression: Any, value: Value) -> Trip:
             arguments = expression[2]
             if name == "range" and arguments:
                 return of_count(frame, arguments[0] if len(arguments) == 1 else arguments[1])
+            if name in _VIEWS and type(expression[1]) is list and not arguments:
+                base = expression[1][1]
+                inner = of_iterable(frame, base, frame.peek(base))
+                if inner[0] == "constant":
+                    return inner
             if name in _PASS_THROUGH and arguments:
                 trips = [of_iterable(frame, a, frame.peek(a)) for a in arguments]
                 known = [t for t in trips if t[0] in ("constant", "workers")]
@@ -61,8 +70,8 @@ def of_iterable(frame: Frame, expression: Any, value: Value) -> Trip:
     return ("data", render(expression))
 
 
-def of_count(frame: Frame, expression: Any) -> Trip:
-    """What number an expression stands for."""
+def of_count(frame: Frame, expression: Any, depth: int = _DEFINITIONS) -> Trip:
+    """What number an expression stands for; names are followed to their only definition."""
     if type(expression) is list:
         tag = expression[0]
         if tag == ir.CONST and isinstance(expression[1], (int, float)):
@@ -74,7 +83,7 @@ def of_count(frame: Frame, expression: Any) -> Trip:
                 inner = of_iterable(frame, expression[2][0], frame.peek(expression[2][0]))
                 return inner if inner[0] == "constant" else ("data", render(expression[2][0]))
             if last in ("min", "int", "max", "round") and expression[2]:
-                trips = [of_count(frame, a) for a in expression[2]]
+                trips = [of_count(frame, a, depth) for a in expression[2]]
                 if last == "min" or len(trips) == 1:
                     bounded = [t for t in trips if t[0] in ("constant", "workers")]
                     return bounded[0] if bounded else trips[0]
@@ -83,7 +92,7 @@ def of_count(frame: Frame, expression: Any) -> Trip:
             if is_worker_count(last):
                 return ("workers", name)
         if tag == ir.BINOP:
-            trips = [of_count(frame, p) for p in (expression[2], expression[3]) if p is not None]
+            trips = [of_count(frame, p, depth) for p in (expression[2], expression[3]) if p is not None]
             for word in ("data", "workers", "count"):
                 for trip in trips:
                     if trip[0] == word:
@@ -91,7 +100,7 @@ def of_count(frame: Frame, expression: Any) -> Trip:
             return trips[0] if trips else ("count", "…")
         if tag in (ir.BOOL, ir.IFEXP):
             parts = expression[2] if tag == ir.BOOL else expression[2:]
-            trips = [of_count(frame, p) for p in parts]
+            trips = [of_count(frame, p, depth) for p in parts]
             for word in ("data", "workers", "count", "constant"):
                 for trip in trips:
                     if trip[0] == word:
@@ -109,4 +118,8 @@ def of_count(frame: Frame, expression: Any) -> Trip:
         return ("constant", int(max(numbers)))
     if any(a[0] == EXTERNAL and is_worker_count(a[1]) for a in value):
         return ("workers", text)
+    if type(expression) is str and depth:
+        defined = definition(frame.code, expression)
+        if defined is not None:
+            return of_count(frame, defined, depth - 1)
     return ("count", text)

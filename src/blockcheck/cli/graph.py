@@ -1,0 +1,60 @@
+"""The verb ``graph``: the call graph of a project."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the verb."""
+    parser = subparsers.add_parser(
+        "graph",
+        help="print the call graph",
+        description="Print who calls whom: every function and module body of the files below PATH, and what they call.",
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, default=[Path()], help="files or folders")
+    parser.add_argument("--output-format", choices=("json", "dot"), default="json")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Link the files and print the graph; returns the exit code."""
+    from blockcheck import catalogue, reading  # noqa: PLC0415  (costs start-up)
+    from blockcheck.config import load  # noqa: PLC0415
+    from blockcheck.project import Project, Unit  # noqa: PLC0415
+    from blockcheck.project.graph import adjacency  # noqa: PLC0415
+    from blockcheck.source.discovery import discover  # noqa: PLC0415
+
+    found = discover(args.paths, load(args.paths))
+    units = []
+    shown = set()
+    for file, result in zip(found.files, reading.read_all(found.files, {}), strict=True):
+        if file.path in found.reported:
+            shown.add(file.display)
+            if result.problem[2]:
+                print(f"{file.display}:{result.problem[0]}: {result.problem[2]}", file=sys.stderr)
+        if result.facts is not None and result.text is not None:
+            units.append(Unit(file, result.facts, result.text))
+    for problem in found.problems:
+        print(f"{problem.path}: {problem.message}", file=sys.stderr)
+    graph = adjacency(Project(units, catalogue.load(), keep_all=True), shown)
+    if args.output_format == "json":
+        json.dump(graph, sys.stdout, indent=2)
+        print()
+    else:
+        print(_dot(graph))
+    return 2 if any(p.fatal for p in found.problems) else 0
+
+
+def _dot(graph: dict[str, list[str]]) -> str:
+    lines = ["digraph calls {", "  rankdir=LR;", "  node [shape=box, fontname=monospace];"]
+    for caller, callees in graph.items():
+        lines.append(f"  {json.dumps(caller)};")
+        lines.extend(f"  {json.dumps(caller)} -> {json.dumps(callee)};" for callee in callees)
+    return "\n".join([*lines, "}"])
