@@ -317,7 +317,7 @@ class Calls(ABC):
         if receiver is not None and params.positional:
             binding[gid, names[0]] = (receiver,)
             position = 1
-            if solver.keep_all and receiver[0] == INSTANCE:
+            if self.solver.keep_all and receiver[0] == INSTANCE:
                 self._give(gid, names[0], (receiver,))
         extra: Value = ()
         for value in arguments:
