@@ -75,7 +75,7 @@ def is_service(project: Project, spawn: Spawn) -> bool:
     if made is None:
         return False
     functions, _ = target_functions(project, made)
-    return fate_of(project.codes[made.gid], made.site).kept or any(runs_long(project, f) for f in functions)
+    return fate_of(project.codes[made.gid], made.site).stored or any(runs_long(project, f) for f in functions)
 
 
 def joined_in_turn(spawn: Spawn) -> bool:

@@ -56,6 +56,8 @@ class StartThenJoin(Rule):
         for spawn in project.spawns:
             if not spawn.direct or not joined_in_turn(spawn) or spawn.fate.join_arguments:
                 continue
+            if spawn.fate.join_site < spawn.record.site:
+                continue  # the join is of the one before: it is replaced when it has ended
             yield self.draft(
                 spawn.code,
                 spawn.record.site,
