@@ -40,7 +40,9 @@ caption { text-align: left; color: var(--muted); padding: .25rem 0; }
 .code h4 { margin: .5rem 0 0; font-size: .9rem; } .code > div { min-width: 0; }
 pre { background: var(--panel); border: 1px solid var(--grid); padding: .75rem; overflow-x: auto; font-size: .8rem; }
 summary { cursor: pointer; }
-@media print { body { padding: 0; font-size: 11pt; max-width: none; } h3, figure, tr { break-inside: avoid; }
+@media print { body { padding: 0; font-size: 10pt; max-width: none; } h3, figure, tr, section { break-inside: avoid; }
+  .scroll { overflow: visible; } table { font-size: 6.5pt; } th, td { padding: .1rem .2rem; }
+  .plots { flex-wrap: nowrap; } .plots figure { flex: 0 1 50%; min-width: 0; }
   h3 { break-after: avoid; } pre { white-space: pre-wrap; } a { color: inherit; text-decoration: none; } }
 """
 
