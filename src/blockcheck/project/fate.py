@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.project.model import render
 
 if TYPE_CHECKING:
     from blockcheck.project.model import Code
@@ -23,6 +24,7 @@ class Fate:
         returned: given to the caller (or yielded).
         joined: its ``join`` is called; ``join_site`` is where, ``join_arguments`` whether with a timeout.
         entered: it is the context of a ``with``.
+        all_joined_site: where the elements of the container that it is put into are joined; -1 where they are not.
         methods: the methods called on it.
     """
 
@@ -33,6 +35,7 @@ class Fate:
     join_site: int = -1
     join_arguments: bool = False
     entered: bool = False
+    all_joined_site: int = -1
     methods: frozenset[str] = frozenset()
 
     @property
@@ -47,14 +50,39 @@ def fate_of(code: Code, site: int) -> Fate:
     fate = Fate()
     names: set[str] = set()
     methods: set[str] = set()
-    for statement in _statements(body):
+    every = _statements(body)
+    for statement in every:
         _made(statement, site, fate, names)
     if names:
         fate.name = min(names)
-        for statement in _statements(body):
+        for statement in every:
             _used(statement, names, fate, methods)
     fate.methods = frozenset(methods)
+    if fate.stored:
+        fate.all_joined_site = _all_joined(every, site, names)
     return fate
+
+
+def _all_joined(every: list[Any], site: int, names: set[str]) -> int:
+    """Where what the made object is put into is looped over to join each element."""
+    containers = set(names)
+    for statement in every:
+        for expression in expressions(statement):
+            for call in _calls(expression):
+                function = call[1]
+                if isinstance(function, list) and function[0] == ir.ATTR and function[2] in ("append", "add"):
+                    for argument in call[2]:
+                        if _holds(argument, site) is not None or _mentions_bare(argument, names):
+                            containers.add(render(function[1]))
+    for statement in every:
+        if statement[0] == ir.FOR and isinstance(statement[1], str) and render(statement[2]) in containers:
+            for inner in _statements(statement[3]):
+                for expression in expressions(inner):
+                    for call in _calls(expression):
+                        function = call[1]
+                        if isinstance(function, list) and function[:3] == [ir.ATTR, statement[1], "join"]:
+                            return int(call[4])
+    return -1
 
 
 def _statements(body: list[Any]) -> list[Any]:

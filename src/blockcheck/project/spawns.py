@@ -61,6 +61,11 @@ def spawns(project: Project) -> list[Spawn]:
                     continue
                 fate = fate_of(code, record.site) if event.length == 1 else nothing
                 loops = repeating(code, record.site, loops_of(record.regions))
+                joined = next((r for r in siblings if r.site == fate.all_joined_site), None)
+                if joined is not None:
+                    # What each turn of an outer loop joins again does not add up over its turns.
+                    again = {r.site for r in loops_of(joined.regions)}
+                    loops = [r for r in loops if r.site not in again]
                 out.append(Spawn(code, record, kind, event, loops, fate, siblings))
     return out
 

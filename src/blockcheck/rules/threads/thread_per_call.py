@@ -118,7 +118,7 @@ class ThreadPerCall(Rule):
         if roots and not lifecycle:
             sure = 2 if data else 1
             return sure, f"call of {name}, which runs on the event loop"
-        if not data or lifecycle or other:
+        if not data or lifecycle or other or fate.returned:
             return (1, f"call of {name}") if data else None
         return 2, f"call of {name}"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.project.spawns import runs_long, target_functions
+from blockcheck.project.values import INSTANCE
 from blockcheck.rules.base import Draft, Rule, called
 from blockcheck.rules.threads.per_task import accepts, joined_in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Project
+    from blockcheck.project import Project, Target
 
 
 class ThreadPerConnection(Rule):
@@ -90,20 +91,27 @@ class ThreadPerConnection(Rule):
         for gid in sorted(project.solver.records):
             code = project.codes[gid]
             for record in project.records(gid):
-                for target in record.targets:
-                    if not target.external or target.how not in ("call", "construct"):
-                        continue
-                    if target.how == "call" and project.catalogue.type(target.external) is None:
-                        continue
-                    if project.catalogue.role(target.external) == "thread-server":
-                        yield self.draft(
-                            code,
-                            record.site,
-                            f"{called(record)} serves each connection in a thread of its own",
-                            kind="thread",
-                            confidence=2,
-                            primitive=target.external,
-                            help="bound the number of threads, or serve with asyncio",
-                            record=record,
-                        )
-                        break
+                server = next((s for t in record.targets if (s := _server(project, t))), None)
+                if server is not None:
+                    yield self.draft(
+                        code,
+                        record.site,
+                        f"{called(record)} serves each connection in a thread of its own",
+                        kind="thread",
+                        confidence=2,
+                        primitive=server,
+                        help="bound the number of threads, or serve with asyncio",
+                        record=record,
+                    )
+
+
+def _server(project: Project, target: Target) -> str | None:
+    """The threading server class that a target makes an instance of, if it is one."""
+    bases: list[str] = []
+    if target.how == "instantiate":
+        bases = project.solver.external_bases(target.gid)
+    elif target.how == "construct" and target.receiver is not None and target.receiver[0] == INSTANCE:
+        bases = project.solver.external_bases(target.receiver[1])
+    elif target.how == "call" and project.catalogue.type(target.external) is not None:
+        bases = [target.external]
+    return next((b for b in bases if project.catalogue.role(b) == "thread-server"), None)
