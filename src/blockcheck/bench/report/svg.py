@@ -93,7 +93,7 @@ class _Scale:
         return [tick for tick in ticks if self.low * 0.999 <= tick <= self.high * 1.001]
 
 
-def sweep(scenario: ScenarioResult, metric: str | None = None, heading: str = "") -> str | None:
+def sweep(scenario: ScenarioResult, metric: str | None = None, subtitle: str = "") -> str | None:
     """The metric (by default the one claimed) over the sizes, a curve for each variant; None for fewer than two points."""
     metric = metric or scenario.claim
     curves = []
@@ -112,13 +112,14 @@ def sweep(scenario: ScenarioResult, metric: str | None = None, heading: str = ""
     unit = METRICS[metric].unit
     label = METRICS[metric].label
     return _chart(
-        heading or f"{label} by {scenario.unit}",
+        f"{label} by {scenario.unit}",
         _describe(curves, lambda size: f"{size:,.0f}", lambda value: written(value, unit)),
         curves,
         x_axis=(scenario.unit, lambda size: f"{size:,.0f}"),
         y_text=lambda value: written(value, unit),
         ticks=sorted({x for curve in curves for x, _ in curve.points}),
         binary=unit == "B",
+        subtitle=subtitle,
     )
 
 
@@ -198,8 +199,7 @@ def headline(results: Results) -> str:
     """The first measured scenario's sweep as a picture of its own; its distribution where only one size was run."""
     for scenario in results.scenarios:
         if scenario.name != NULL_PAIR:
-            heading = f"{METRICS[scenario.claim].label}: {scenario.title}"
-            plot = sweep(scenario, heading=heading) or next(
+            plot = sweep(scenario, subtitle=scenario.title) or next(
                 filter(None, map(ecdf, reversed(scenario.cells))), None
             )
             if plot is not None:
@@ -217,6 +217,7 @@ def _chart(
     ticks: Sequence[float] | None = None,
     linear: tuple[float, float] | None = None,
     binary: bool = False,
+    subtitle: str = "",
 ) -> str:
     width, height = 560, 320
     xs = [x for curve in curves for x, _ in curve.points]
@@ -224,8 +225,18 @@ def _chart(
     ys += [end for curve in curves for _, *ends in curve.whiskers for end in ends]
     x = _Scale(min(xs) / 1.15, max(xs) * 1.15, _LEFT, width - _RIGHT)
     y_low, y_high = linear or (min(y for y in ys if y > 0) / 1.6, max(ys) * 1.6)
-    y = _Scale(y_low, y_high, height - _BOTTOM, _TOP, logarithmic=linear is None, binary=binary)
-    parts = [_text(_LEFT - 60, 18, title, "heading", "start")]
+    y = _Scale(
+        y_low,
+        y_high,
+        height - _BOTTOM,
+        _TOP + (14 if subtitle else 0),
+        logarithmic=linear is None,
+        binary=binary,
+    )
+    parts = [
+        _text(_LEFT - 60, 18, title, "heading", "start"),
+        _text(_LEFT - 60, 36, subtitle, "small", "start"),
+    ]
     for tick in y.ticks:
         parts.append(_line("grid", _LEFT, y(tick), width - _RIGHT, y(tick)))
         parts.append(_text(_LEFT - 8, y(tick) + 4, y_text(tick), "small", "end"))
