@@ -1075,6 +1075,163 @@ def gitpython_group():
     )
 
 
+class Locked:
+    """A database file that another connection holds exclusively, until the world moves."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __call__(self, act, prepare=lambda: None):
+        def make(lab):
+            import sqlite3
+
+            prepared = prepare()
+            holder = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+            holder.execute("BEGIN EXCLUSIVE")
+            lab.releases.append(holder.close)
+            return lambda: act(prepared)
+
+        return make
+
+
+def django_group():
+    import django
+    from django.conf import settings
+
+    path = str(Path(tempfile.mkdtemp()) / "db.sqlite")
+    settings.configure(
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {"timeout": 20}}},
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    )
+    django.setup()
+    from django.contrib.auth import hashers
+    from django.db import connection, models
+    from django.shortcuts import get_list_or_404, get_object_or_404
+
+    class Thing(models.Model):
+        name = models.CharField(max_length=9, unique=True)
+        note = models.CharField(max_length=9, default="n")
+
+        class Meta:
+            app_label = "things"
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Thing)
+    for name in "abc":
+        Thing.objects.create(name=name)
+    connection.close()
+    locked = Locked(path)
+    kept = Thing(pk=1, name="a")
+    asks = {
+        "get": lambda q: q.get(pk=1),
+        "create": lambda q: q.create(name=os.urandom(4).hex()),
+        "get_or_create": lambda q: q.get_or_create(name="a"),
+        "update_or_create": lambda q: q.update_or_create(name="a"),
+        "bulk_create": lambda q: q.bulk_create([Thing(name=os.urandom(4).hex())]),
+        "bulk_update": lambda q: q.bulk_update([kept], ["note"]),
+        "count": lambda q: q.count(),
+        "in_bulk": lambda q: q.in_bulk(),
+        "iterator": lambda q: list(q.iterator()),
+        "latest": lambda q: q.latest("pk"),
+        "earliest": lambda q: q.earliest("pk"),
+        "first": lambda q: q.first(),
+        "last": lambda q: q.last(),
+        "aggregate": lambda q: q.aggregate(models.Count("pk")),
+        "exists": lambda q: q.exists(),
+        "contains": lambda q: q.contains(kept),
+        "update": lambda q: q.update(note="m"),
+        "explain": lambda q: q.explain(),
+    }
+    base = "django.db.models.manager.Manager"
+    for method, ask in asks.items():
+        yield f"{base}.{method}", "parks", locked(lambda _, ask=ask: ask(Thing.objects))
+    base = "django.db.models.query.QuerySet"
+    asks |= {
+        "delete": lambda q: q.filter(name="nobody").delete(),
+        "__iter__": iter,
+        "__len__": len,
+        "__bool__": bool,
+        "__getitem__": lambda q: q[0],
+    }
+    for method, ask in asks.items():
+        yield f"{base}.{method}", "parks", locked(lambda _, ask=ask: ask(Thing.objects.all()))
+    lazy = {
+        "all": (), "filter": (), "exclude": (), "annotate": (), "alias": (), "order_by": ("pk",), "reverse": (), "distinct": (),
+        "values": (), "values_list": (), "none": (), "union": (), "select_related": (), "prefetch_related": (), "defer": ("name",),
+        "only": ("name",), "using": ("default",), "select_for_update": (), "intersection": (), "difference": (), "extra": (),
+        "complex_filter": ({},), "dates": None, "datetimes": None,
+    }  # fmt: skip
+    for method, arguments in lazy.items():
+        if arguments is not None:
+            yield f"{base}.{method}", "free", locked(lambda _, m=method, a=arguments: getattr(Thing.objects.all(), m)(*a))
+    base = "django.db.models.base.Model"
+    yield f"{base}.save", "parks", locked(lambda _: Thing(pk=1, name="a").save())
+    yield f"{base}.save_base", "parks", locked(lambda _: Thing(pk=1, name="a").save_base())
+    yield f"{base}.delete", "parks", locked(lambda _: Thing(pk=77, name="z").delete())
+    yield f"{base}.refresh_from_db", "parks", locked(lambda _: Thing(pk=1).refresh_from_db())
+    yield f"{base}.full_clean", "parks", locked(lambda _: Thing(name="q").full_clean())
+    yield f"{base}.validate_unique", "parks", locked(lambda _: Thing(name="q").validate_unique())
+    yield "django.shortcuts.get_object_or_404", "parks", locked(lambda _: get_object_or_404(Thing, pk=1))
+    yield "django.shortcuts.get_list_or_404", "parks", locked(lambda _: get_list_or_404(Thing))
+    yield "django.db.backends.utils.CursorWrapper.execute", "parks", locked(
+        lambda _: connection.cursor().execute("select * from things_thing")
+    )
+    yield "django.contrib.auth.hashers.make_password", "burns", lambda lab: lambda: hashers.make_password("p")
+    yield "django.contrib.auth.hashers.check_password", "burns", lambda lab: lambda h=hashers.make_password("p"): hashers.check_password("p", h)
+
+
+def peewee_group():
+    import peewee
+
+    path = str(Path(tempfile.mkdtemp()) / "db.sqlite")
+    database = peewee.SqliteDatabase(path, timeout=20)
+
+    class Thing(peewee.Model):
+        name = peewee.CharField(unique=True)
+
+        class Meta:
+            pass
+
+    Thing._meta.database = database
+    database.create_tables([Thing])
+    for name in "abc":
+        Thing.create(name=name)
+    database.close()
+    locked = Locked(path)
+    fresh = lambda: os.urandom(4).hex()
+    model = {
+        "create": lambda: Thing.create(name=fresh()),
+        "get": lambda: Thing.get(Thing.id == 1),
+        "get_or_none": lambda: Thing.get_or_none(Thing.id == 1),
+        "get_by_id": lambda: Thing.get_by_id(1),
+        "set_by_id": lambda: Thing.set_by_id(1, {"name": "a"}),
+        "get_or_create": lambda: Thing.get_or_create(name="a"),
+        "bulk_create": lambda: Thing.bulk_create([Thing(name=fresh())]),
+        "bulk_update": lambda: Thing.bulk_update([Thing(id=1, name="a")], [Thing.name]),
+        "save": lambda: Thing(name=fresh()).save(),
+        "delete_instance": lambda: Thing(id=99).delete_instance(),
+        "delete_by_id": lambda: Thing.delete_by_id(99),
+        "table_exists": lambda: Thing.table_exists(),
+    }
+    for method, ask in model.items():
+        yield f"peewee.Model.{method}", "parks", locked(lambda _, ask=ask: ask())
+    for method in ("select", "insert", "update", "delete"):
+        yield f"peewee.Model.{method}", "free", locked(lambda _, m=method: getattr(Thing, m)(*([{"name": "a"}] if m in ("insert", "update") else [])))
+    select = {
+        "get": lambda q: q.get(), "first": lambda q: q.first(), "peek": lambda q: q.peek(), "scalar": lambda q: q.scalar(),
+        "count": lambda q: q.count(), "exists": lambda q: q.exists(), "__getitem__": lambda q: q[0],
+    }  # fmt: skip
+    for method, ask in select.items():
+        yield f"peewee.SelectBase.{method}", "parks", locked(lambda _, ask=ask: ask(Thing.select()))
+    base = {"execute": lambda q: q.execute(), "iterator": lambda q: list(q.iterator()), "__iter__": list, "__len__": len}
+    for method, ask in base.items():
+        yield f"peewee.BaseQuery.{method}", "parks", locked(lambda _, ask=ask: ask(Thing.select()))
+    yield "peewee.Database.execute_sql", "parks", locked(lambda _: database.execute_sql("select * from thing"))
+    yield "peewee.Database.get_tables", "parks", locked(lambda _: database.get_tables())
+    yield "peewee.Database.create_tables", "parks", locked(lambda _: database.create_tables([Thing]))
+    yield "peewee.Database.table_exists", "parks", locked(lambda _: database.table_exists("thing"))
+
+
 GROUPS = {
     "requests": requests_group,
     "httpx": lambda: httpx_group("httpx"),
@@ -1095,6 +1252,8 @@ GROUPS = {
     "psycopg": psycopg_group,
     "psycopg2-binary": psycopg2_group,
     "SQLAlchemy": sqlalchemy_group,
+    "Django": django_group,
+    "peewee": peewee_group,
     "PyMySQL": pymysql_group,
     "mysql-connector-python": mysql_connector_group,
     "oracledb": oracledb_group,
