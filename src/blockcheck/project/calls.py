@@ -397,7 +397,7 @@ class Calls(ABC):
                     if atom[0] == FUNCTION:
                         self.call_function(atom, instance, [], {}, record, how="construct")
                 initialised = True
-        if not any(t.how == "construct" for t in record.targets):
+        if not any(t.gid >= 0 and t.how == "construct" for t in record.targets):
             record.targets.append(Target(gid=gid, how="instantiate", confidence=_HIGH))
         self._fields(gid, arguments, keywords)
         return join(((INSTANCE, gid),), made)
