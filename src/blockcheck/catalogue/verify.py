@@ -10,7 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from blockcheck.catalogue.model import Catalogue, Entry, Result, parse_result
@@ -34,6 +34,7 @@ WAYS: Mapping[str, frozenset[str]] = {
 }
 
 
+# So many free calls are watched in one child before each is looked at by itself.
 TOGETHER = 25
 
 
@@ -52,6 +53,7 @@ class Verdict:
         return self.outcome.seen == "unobservable"
 
 
+@cache
 def cases() -> dict[str, Case]:
     """All cases, by canonical name; those of other Python versions left out."""
     from blockcheck.catalogue.verification.cases import all_cases  # noqa: PLC0415 - imports half the library
@@ -62,47 +64,42 @@ def cases() -> dict[str, Case]:
 def verify(catalogue: Catalogue, names: Iterable[str] | None = None) -> Iterator[Verdict]:
     """Watch the named entries, or all that have cases; one verdict a call."""
     table = cases()
-    wanted = list(table if names is None else names)
-    seen_free = _known_free(catalogue, [n for n in wanted if n in table])
-    for name in wanted:
+    entries = {name: catalogue.entry(name) for name in (table if names is None else names)}
+    known = {name: entry for name, entry in entries.items() if entry is not None}
+    seen_free = _seen_free(catalogue, known)
+    for name in entries:
+        if name not in known:
+            yield Verdict(name, "", Outcome("failed"), "no entry of that name in the catalogue")
+            continue
         if name in seen_free:
             yield Verdict(name, "", Outcome("free"))
             continue
-        entry = catalogue.entry(name)
-        if entry is None:
-            yield Verdict(name, "", Outcome("failed"), "no entry of that name in the catalogue")
-            continue
-        case = table[name]
+        entry, case = known[name], table[name]
         outcome = observe(case, partial(_complain_of_result, catalogue, entry))
         yield Verdict(name, "", outcome, _complain(entry, case, outcome))
         for condition in case.free:
             outcome = observe_condition(case, condition)
             free = outcome.seen in ("free", "unobservable")
-            yield Verdict(name, condition, outcome, "" if free else f"not free: {outcome.seen} {outcome.detail}")
+            yield Verdict(
+                name, condition, outcome, "" if free else f"not free: {outcome.seen} {outcome.detail}"
+            )
 
 
-def _known_free(catalogue: Catalogue, names: list[str]) -> set[str]:
+def _seen_free(catalogue: Catalogue, entries: Mapping[str, Entry]) -> set[str]:
     """The free ones that a look at many together could tell: most of them, and quickly."""
     table = cases()
     groups: dict[tuple[str, ...], list[str]] = {}
-    for name in names:
-        case, entry = table[name], catalogue.entry(name)
-        if case.how == "free" and not case.free and entry is not None and not entry.blocks:
+    for name, entry in entries.items():
+        case = table[name]
+        if case.how == "free" and not case.free and not entry.blocks:
             groups.setdefault(case.allow, []).append(name)
-    known: set[str] = set()
+    seen: set[str] = set()
     for group in groups.values():
         for start in range(0, len(group), TOGETHER):
             some = group[start : start + TOGETHER]
-            if all_free([(table[n], partial(_complain_of_result, catalogue, _entry(catalogue, n))) for n in some]):
-                known.update(some)
-    return known
-
-
-def _entry(catalogue: Catalogue, name: str) -> Entry:
-    entry = catalogue.entry(name)
-    if entry is None:
-        raise LookupError(name)
-    return entry
+            if all_free([(table[n], partial(_complain_of_result, catalogue, entries[n])) for n in some]):
+                seen.update(some)
+    return seen
 
 
 def conditions(entry: Entry) -> set[str]:
@@ -159,7 +156,7 @@ def _matches(catalogue: Catalogue, result: Result, call: Callable[[], Any], valu
     if tag == "union":
         return any(matches(o, call, value) for o in operands)
     if tag in ("list", "set", "iterator"):
-        kinds = {"list": list, "set": (set, frozenset), "iterator": object}
+        kinds: dict[str, Any] = {"list": list, "set": (set, frozenset), "iterator": object}
         if not isinstance(value, kinds[tag]):
             return False
         return all(matches(operands[0], call, item) for item, _ in zip(value, range(3), strict=False))
@@ -191,13 +188,32 @@ def _is_a(catalogue: Catalogue, name: str, value: Any) -> bool:
     kind = resolve(name)
     if not isinstance(kind, type):  # threading.Lock is a factory before 3.13
         kind = type(kind())
-    return isinstance(value, kind) or value is NotImplemented
+    return isinstance(value, kind)
 
 
 def missing(catalogue: Catalogue) -> list[str]:
     """Standard-library entries without a case, by canonical name."""
     table = cases()
     return [n for n in catalogue.callables() if is_standard(n) and n not in table]
+
+
+def present(catalogue: Catalogue, name: str) -> bool:
+    """Whether this Python, on this platform, has a standard-library entry, by what the entry says of itself."""
+    table = catalogue.tables["callables"].get(name) or catalogue.tables["types"].get(name, {})
+    owner = catalogue.tables["types"].get(name.rpartition(".")[0], {})
+    for said in (table, owner):
+        since, until = said.get("since"), said.get("until")
+        if since and sys.version_info[:2] < _version(since):
+            return False
+        if until and sys.version_info[:2] > _version(until):
+            return False
+        if said.get("optional") or said.get("platform") not in (None, sys.platform):
+            return False
+    return True
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
 
 
 def is_standard(name: str) -> bool:

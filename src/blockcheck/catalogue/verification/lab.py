@@ -8,10 +8,12 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 Kept = TypeVar("Kept")
 TEXT = b"one\ntwo\nthree\n"

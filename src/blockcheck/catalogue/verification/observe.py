@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import queue
 import resource
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -211,6 +213,11 @@ def _child(body: Callable[[Lab], str], root: Path, writing: int) -> None:
     # The word goes to descriptor 2, which a watch leaves open; nothing else of the child's is heard.
     os.dup2(writing, 2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    # Whoever runs us may have put streams and handlers of its own, on other descriptors, in their place.
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(d, mode, closefd=False, encoding="utf-8") for d, mode in ((0, "r"), (1, "w"), (2, "w"))
+    )
+    logging.getLogger().handlers.clear()
     os.setpgid(0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:

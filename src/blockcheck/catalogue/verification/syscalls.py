@@ -34,7 +34,14 @@ NET = {
     "sendmmsg": 307, "recvmmsg": 299, "poll": 7, "ppoll": 271, "select": 23, "pselect6": 270, "epoll_wait": 232,
     "epoll_pwait": 281, "epoll_pwait2": 441,
 }  # fmt: skip
-WAIT = {"nanosleep": 35, "clock_nanosleep": 230, "pause": 34, "rt_sigtimedwait": 128, "wait4": 61, "waitid": 247}
+WAIT = {
+    "nanosleep": 35,
+    "clock_nanosleep": 230,
+    "pause": 34,
+    "rt_sigtimedwait": 128,
+    "wait4": 61,
+    "waitid": 247,
+}
 SPAWN = {"fork": 57, "vfork": 58, "execve": 59, "execveat": 322}
 CLONE = {"clone": 56, "clone3": 435}
 
@@ -102,7 +109,9 @@ def watch(groups: tuple[str, ...], allow: tuple[str, ...] = ()) -> None:
     code = ctypes.create_string_buffer(b"".join(program))
     descriptor = _Program(len(program), ctypes.cast(code, ctypes.c_void_p))
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) or libc.prctl(_SET_SECCOMP, 2, ctypes.byref(descriptor), 0, 0):
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) or libc.prctl(
+        _SET_SECCOMP, 2, ctypes.byref(descriptor), 0, 0
+    ):
         raise OSError(ctypes.get_errno(), "no seccomp filter on this machine")
 
 

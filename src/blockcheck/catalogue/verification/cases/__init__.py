@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import TYPE_CHECKING
 
-from blockcheck.catalogue.verification.observe import Case
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.observe import Case
 
 
 def all_cases() -> dict[str, Case]:

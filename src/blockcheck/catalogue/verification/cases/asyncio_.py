@@ -13,13 +13,16 @@ import socket
 import sys
 import time
 import weakref
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks, pure, suspends
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 NAP = 0.3
 
@@ -184,6 +187,11 @@ def _runs(lab: Lab) -> Any:
     return lab.keep(asyncio.new_event_loop())
 
 
+def _until_complete(lab: Lab) -> Call:
+    loop = _runs(lab)
+    return lambda: loop.run_until_complete(asyncio.sleep(NAP))
+
+
 def _forever(lab: Lab) -> Call:
     loop = _runs(lab)
     lab.on_release(partial(loop.call_soon_threadsafe, loop.stop))
@@ -230,7 +238,9 @@ def _transported(name: str, *arguments: Any) -> Case:
 def _datagram(name: str, *arguments: Any) -> Case:
     async def call(lab: Lab) -> None:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("127.0.0.1", 9))
+        transport, _ = await loop.create_datagram_endpoint(
+            asyncio.DatagramProtocol, remote_addr=("127.0.0.1", 9)
+        )
         getattr(lab.keep(transport), name)(*arguments)
 
     return _in(call)
@@ -248,11 +258,13 @@ def _of_child(name: str, *arguments: Any) -> Case:
 async def _sock_sendto(lab: Lab) -> None:
     ours = lab.keep(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     ours.setblocking(False)
-    await asyncio.get_running_loop().sock_sendto(ours, b"x", ("127.0.0.1", 9))
+    loop: Any = asyncio.get_running_loop()
+    await loop.sock_sendto(ours, b"x", ("127.0.0.1", 9))
 
 
 async def _grouped(_: Lab) -> None:
-    async with asyncio.TaskGroup() as group:
+    groups: Any = asyncio
+    async with groups.TaskGroup() as group:
         group.create_task(asyncio.sleep(NAP))
 
 
@@ -260,13 +272,21 @@ async def _itself(_: Lab) -> None:
     assert isinstance(asyncio.current_task(), asyncio.Task)
 
 
+TRANSPORTS: dict[str, dict[str, tuple[Any, ...]]] = {
+    "BaseTransport": {"close": (), "is_closing": (), "get_extra_info": ("peername",), "set_protocol": (None,), "get_protocol": ()},
+    "Transport": {
+        "write": (b"x" * 5_000_000,), "writelines": ([b"x" * 5_000_000],), "write_eof": (), "abort": (),
+        "pause_reading": (), "resume_reading": (), "is_reading": (), "can_write_eof": (),
+        "get_write_buffer_size": (), "set_write_buffer_limits": (),
+    },
+}  # fmt: skip
 LOOP = "asyncio.AbstractEventLoop"
 NOTHING = asyncio.Protocol
 ADDRESS = ("127.0.0.1", 0)
 CASES: dict[str, Case] = {
     # Running a loop to the end of something
     "asyncio.run": parks(lambda _: lambda: asyncio.run(asyncio.sleep(NAP))),
-    f"{LOOP}.run_until_complete": parks(lambda lab: (lambda loop: lambda: loop.run_until_complete(asyncio.sleep(NAP)))(_runs(lab))),
+    f"{LOOP}.run_until_complete": parks(_until_complete),
     f"{LOOP}.run_forever": parks(_forever),
     # Offloading
     "asyncio.to_thread": _in(_in_thread),
@@ -408,14 +428,7 @@ CASES: dict[str, Case] = {
     },
     **{
         f"asyncio.{kind}.{name}": _transported(name, *arguments)
-        for kind, methods in {
-            "BaseTransport": {"close": (), "is_closing": (), "get_extra_info": ("peername",), "set_protocol": (None,), "get_protocol": ()},
-            "Transport": {
-                "write": (b"x" * 5_000_000,), "writelines": ([b"x" * 5_000_000],), "write_eof": (), "abort": (),
-                "pause_reading": (), "resume_reading": (), "is_reading": (), "can_write_eof": (),
-                "get_write_buffer_size": (), "set_write_buffer_limits": (),
-            },
-        }.items()
+        for kind, methods in TRANSPORTS.items()
         for name, arguments in methods.items()
     },
     "asyncio.DatagramTransport.sendto": _datagram("sendto", b"x"),

@@ -9,10 +9,12 @@ import heapq
 import itertools
 import operator
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import pure
-from blockcheck.catalogue.verification.observe import Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.observe import Case
 
 
 class Thing:
@@ -39,6 +41,11 @@ def _call(value: Any, name: str, *arguments: Any) -> Any:
     return getattr(copy.copy(value), name)(*arguments)
 
 
+def _delete() -> None:
+    Thing.c = 1  # type: ignore[attr-defined]
+    delattr(Thing, "c")
+
+
 FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "print": (), "len": ("a",), "isinstance": (1, int), "issubclass": (int, int), "callable": (1,), "hasattr": (1, "a"),
     "setattr": (Thing, "b", 1), "id": (1,), "hash": (1,), "ord": ("a",), "any": ([1],), "all": ([1],),
@@ -56,7 +63,7 @@ CASES: dict[str, Case] = {
     **{f"builtins.{name}": pure(getattr(builtins, name), *arguments) for name, arguments in FUNCTIONS.items()},
     "builtins.next": pure(next, itertools.count()),
     "builtins.super": pure(super, Thing),
-    "builtins.delattr": pure(lambda: (setattr(Thing, "c", 1), delattr(Thing, "c"))),
+    "builtins.delattr": pure(_delete),
     "builtins.anext": pure(lambda: anext(_agen())),
     **_methods("builtins.list", [3, 1], {
         "sort": (), "append": (1,), "extend": ([1],), "insert": (0, 1), "remove": (1,), "clear": (), "reverse": (),

@@ -19,13 +19,18 @@ import sys
 import timeit
 import zlib
 from functools import partial
+from typing import TYPE_CHECKING
 
-from blockcheck.catalogue.verification.cases.shapes import burns, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Case
+from blockcheck.catalogue.verification.cases.shapes import burns, given, pure, touches
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 # A megabyte of something like text: a body, a log, a page.
-TEXT = b" ".join(hashlib.sha256(str(i).encode()).hexdigest()[: i % 9 + 1].encode() for i in range(200_000))[:1_000_000]
+TEXT = b" ".join(hashlib.sha256(str(i).encode()).hexdigest()[: i % 9 + 1].encode() for i in range(200_000))[
+    :1_000_000
+]
 LINES = [f"line {i * 7919 % 12007}" for i in range(12000)]
 SOURCE = b"def f(a):\n    return [a, a + 1, a * 2]\n\n" * 2000
 
@@ -35,6 +40,11 @@ def _sources(lab: Lab) -> str:
     with open(f"{path}/module.py", "wb") as file:
         file.write(SOURCE)
     return path
+
+
+def _path(lab: Lab) -> Call:
+    sys.path.insert(0, _sources(lab))
+    return partial(compileall.compile_path, maxlevels=0, quiet=1)
 
 
 def _collect(_: object) -> int:
@@ -55,9 +65,9 @@ CASES: dict[str, Case] = {
     "secrets.token_urlsafe": pure(secrets.token_urlsafe),
     "secrets.choice": pure(secrets.choice, [1]),
     "secrets.compare_digest": pure(secrets.compare_digest, b"k", b"x"),
-    **{f"{m.__name__}.compress": burns(lambda _, m=m: partial(m.compress, TEXT)) for m in (zlib, gzip, bz2, lzma)},
+    **{f"{m.__name__}.compress": burns(given(lambda m, _: partial(m.compress, TEXT), m)) for m in (zlib, gzip, bz2, lzma)},
     **{
-        f"{m.__name__}.decompress": burns(lambda _, m=m: partial(m.decompress, m.compress(TEXT * 10)))
+        f"{m.__name__}.decompress": burns(given(lambda m, _: partial(m.decompress, m.compress(TEXT * (10 if m in (zlib, gzip) else 1))), m))
         for m in (zlib, gzip, bz2, lzma)
     },
     "zlib.crc32": pure(zlib.crc32, b"x"),
@@ -67,7 +77,7 @@ CASES: dict[str, Case] = {
     "zlib.decompressobj": pure(zlib.decompressobj),
     "compileall.compile_dir": burns(lambda lab: partial(compileall.compile_dir, _sources(lab), quiet=1)),
     "compileall.compile_file": burns(lambda lab: partial(compileall.compile_file, lab.file(SOURCE, ".py"), quiet=1)),
-    "compileall.compile_path": burns(lambda lab: (sys.path.insert(0, _sources(lab)), partial(compileall.compile_path, maxlevels=0, quiet=1))[1]),
+    "compileall.compile_path": burns(_path),
     "py_compile.compile": burns(lambda lab: partial(py_compile.compile, lab.file(SOURCE, ".py"), lab.path())),
     **{
         f"base64.{n}encode": pure(getattr(base64, f"{n}encode"), b"x" * 20)
@@ -84,7 +94,7 @@ CASES: dict[str, Case] = {
     "timeit.timeit": burns(lambda _: partial(timeit.timeit, "sum(range(9))")),
     "timeit.repeat": burns(lambda _: partial(timeit.repeat, "sum(range(9))", repeat=1)),
     **{
-        f"difflib.{n}": burns(lambda _, n=n: lambda: list(getattr(difflib, n)(LINES, LINES[::-1])))
+        f"difflib.{n}": burns(given(lambda n, _: lambda: list(getattr(difflib, n)(LINES, LINES[::-1])), n))
         for n in ("unified_diff", "ndiff", "context_diff")
     },
     "difflib.get_close_matches": burns(lambda _: partial(difflib.get_close_matches, "line 55", LINES[:3000])),

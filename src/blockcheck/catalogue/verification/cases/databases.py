@@ -8,20 +8,24 @@ import dbm.dumb
 import shelve
 import sqlite3
 import sys
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
 
-ROWS = 20_000
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
+
+ROWS = 5_000
 
 
 def _filled(lab: Lab) -> str:
     path = lab.path(".db")
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("pragma synchronous = off")
         connection.execute("create table t (a, b)")
         connection.executemany("insert into t values (?, ?)", ((i, "x" * 100) for i in range(ROWS)))
     return path

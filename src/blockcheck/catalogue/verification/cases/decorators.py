@@ -11,8 +11,10 @@ import typing
 from functools import partial
 from typing import Any
 
-from blockcheck.catalogue.verification.cases.shapes import free, pure, suspends
-from blockcheck.catalogue.verification.observe import Case
+from blockcheck.catalogue.verification.cases.shapes import free, given, pure, suspends
+
+if typing.TYPE_CHECKING:
+    from blockcheck.catalogue.verification.observe import Case
 
 
 @dataclasses.dataclass
@@ -46,7 +48,7 @@ CASES: dict[str, Case] = {
     "contextlib.AsyncExitStack.enter_async_context": _async_stack("enter_async_context", CONTEXT),
     "contextlib.AsyncExitStack.aclose": _async_stack("aclose"),
     **{
-        f"contextlib.AsyncExitStack.{name}": free(lambda _, name=name: partial(getattr(contextlib.AsyncExitStack(), name), CONTEXT))
+        f"contextlib.AsyncExitStack.{name}": free(given(lambda name, _: partial(getattr(contextlib.AsyncExitStack(), name), CONTEXT), name))
         for name in ("callback", "push", "push_async_exit", "push_async_callback")
     },
     "contextlib.closing": pure(contextlib.closing, io.StringIO()),

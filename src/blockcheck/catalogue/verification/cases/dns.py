@@ -5,9 +5,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 from functools import partial
+from typing import TYPE_CHECKING
 
 from blockcheck.catalogue.verification.cases.shapes import pure, touches
-from blockcheck.catalogue.verification.observe import Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.observe import Case
 
 NAME = "name.invalid"
 ASKING = ("data", "net")

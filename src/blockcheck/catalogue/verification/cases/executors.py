@@ -8,14 +8,17 @@ import multiprocessing.pool
 import os
 import signal
 import time
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.locks import SHARED
-from blockcheck.catalogue.verification.cases.shapes import free, parks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+from blockcheck.catalogue.verification.cases.shapes import free, given, parks, touches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 NAP = 0.3
 THREADS = concurrent.futures.ThreadPoolExecutor
@@ -64,7 +67,9 @@ def _result(lab: Lab) -> multiprocessing.pool.ApplyResult[Any]:
 
 
 def _waits(make: Callable[[Lab], Any], name: str) -> Case:
-    return parks(lambda lab: getattr(make(lab), name), timeout=lambda lab: partial(_give_up, getattr(make(lab), name)))
+    return parks(
+        lambda lab: getattr(make(lab), name), timeout=lambda lab: partial(_give_up, getattr(make(lab), name))
+    )
 
 
 def _give_up(wait: Callable[[int], Any]) -> Any:
@@ -145,7 +150,7 @@ CASES: dict[str, Case] = {
     "concurrent.futures.Future.exception": _waits(_future, "exception"),
     "concurrent.futures.Future.add_done_callback": free(lambda lab: partial(_future(lab).add_done_callback, print)),
     **{
-        f"concurrent.futures.Future.{name}": free(lambda lab, name=name: getattr(_future(lab), name))
+        f"concurrent.futures.Future.{name}": free(given(lambda name, lab: getattr(_future(lab), name), name))
         for name in ("done", "running", "cancel", "cancelled")
     },
     "concurrent.futures.Future.set_result": free(lambda _: partial(concurrent.futures.Future[int]().set_result, 1)),

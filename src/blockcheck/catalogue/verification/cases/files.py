@@ -34,18 +34,29 @@ import xml.etree.ElementTree as ET
 import xml.sax
 import zipfile
 import zoneinfo
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from blockcheck.catalogue.verification.cases.shapes import free, looks, method, parks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+from blockcheck.catalogue.verification.cases.shapes import free, given, looks, method, parks, pure, touches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 XML = b"<a><b>c</b></a>"
 BIG = b"x" * 300_000
-READS = {"read": (), "readline": (), "readlines": (), "__next__": (), "read1": (4,), "readall": (), "peek": ()}
+READS = {
+    "read": (),
+    "readline": (),
+    "readlines": (),
+    "__next__": (),
+    "read1": (4,),
+    "readall": (),
+    "peek": (),
+}
 ARGUMENTS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "write": lambda sample: (sample * 100_000,),
     "writelines": lambda sample: ([sample * 100_000],),
@@ -75,7 +86,11 @@ def _of(owner: str, cases: dict[str, Case]) -> dict[str, Case]:
 
 def _in_memory(make: Callable[[], IO[Any]], sample: Any, *names: str) -> dict[str, Case]:
     return {
-        name: method(make, name, *(READS[name] if name in READS else ARGUMENTS[name](sample) if name in ARGUMENTS else ()))
+        name: method(
+            make,
+            name,
+            *(READS[name] if name in READS else ARGUMENTS[name](sample) if name in ARGUMENTS else ()),
+        )
         for name in names
     }
 
@@ -111,7 +126,7 @@ def _tar(lab: Lab) -> str:
 
 
 def _spooled(mode: str, _: Lab) -> Any:
-    handle = tempfile.SpooledTemporaryFile(max_size=10, mode=mode)
+    handle: Any = tempfile.SpooledTemporaryFile(max_size=10, mode=mode)
     handle.write("line\n" * 5000 if mode == "w+" else b"line\n" * 5000)
     handle.seek(0)
     return handle
@@ -135,7 +150,10 @@ def _packing_method(module: Any, name: str, lab: Lab) -> Call:
 
 def _packed_class(module: Any, name: str) -> Case:
     kind = getattr(module, name)
-    return touches(lambda lab: partial(kind, lab.file()), fileobj=lambda _: partial(kind, fileobj=io.BytesIO(gzip.compress(b""))))
+    return touches(
+        lambda lab: partial(kind, lab.file()),
+        fileobj=lambda _: partial(kind, fileobj=io.BytesIO(gzip.compress(b""))),
+    )
 
 
 def _parser(content: str = "[a]\nb = 1\n") -> configparser.ConfigParser:
@@ -185,7 +203,9 @@ def _mapped(lab: Lab) -> mmap.mmap:
 
 
 def _handler(kind: Any) -> Case:
-    return touches(lambda lab: partial(kind, lab.path()), delay=lambda lab: partial(kind, lab.path(), delay=True))
+    return touches(
+        lambda lab: partial(kind, lab.path()), delay=lambda lab: partial(kind, lab.path(), delay=True)
+    )
 
 
 def _logging_configuration(lab: Lab) -> str:
@@ -221,6 +241,11 @@ def _changed_zip(lab: Lab) -> zipfile.ZipFile:
     archive = lab.keep(zipfile.ZipFile(lab.path(), "w"))
     archive.writestr("a", b"x")
     return archive
+
+
+def _extracting(lab: Lab) -> Call:
+    tar = lab.keep(tarfile.open(_tar(lab)))
+    return partial(tar.extractfile, tar.getmembers()[0])
 
 
 def _second_member(lab: Lab) -> Call:
@@ -285,7 +310,7 @@ CASES: dict[str, Case] = {
     **_of("io.IOBase", _on(_writer, "flush", "close")),
     **_of("typing.IO", _on(_writer, "flush", "close")),
     **{
-        f"{owner}.{name}": free(lambda lab, name=name: partial(getattr(lab.keep(_text(lab)), name), *((0,) if name == "seek" else ())))
+        f"{owner}.{name}": free(given(lambda name, lab: partial(getattr(lab.keep(_text(lab)), name), *((0,) if name == "seek" else ())), name))
         for owner in ("io.IOBase", "typing.IO")
         for name in ("fileno", "isatty", "readable", "writable", "seekable", "tell", "seek")
     },
@@ -354,7 +379,7 @@ CASES: dict[str, Case] = {
     "tempfile.SpooledTemporaryFile.rollover": touches(lambda _: tempfile.SpooledTemporaryFile().rollover),
     # shutil
     **{
-        f"shutil.{f.__name__}": touches(lambda lab, f=f: partial(f, lab.file(), lab.path()))
+        f"shutil.{f.__name__}": touches(given(lambda f, lab: partial(f, lab.file(), lab.path()), f))
         for f in (shutil.copyfile, shutil.copy, shutil.copy2)
     },
     "shutil.move": looks(lambda lab: partial(shutil.move, lab.file(), lab.path())),
@@ -400,9 +425,9 @@ CASES: dict[str, Case] = {
     "tarfile.TarFile.getmember": _tar_does("getmember", "a.txt"),
     "tarfile.TarFile.next": touches(_second_member),
     "tarfile.TarFile.__iter__": touches(lambda lab: partial(_iterate, lab.keep(tarfile.open(_tar(lab))))),
-    "tarfile.TarFile.extractfile": free(lambda lab: (lambda t: partial(t.extractfile, t.getmembers()[0]))(lab.keep(tarfile.open(_tar(lab))))),
+    "tarfile.TarFile.extractfile": free(_extracting),
     # Compressed files
-    **{f"{m.__name__}.open": touches(lambda lab, m=m: partial(m.open, lab.file())) for m in (gzip, bz2, lzma)},
+    **{f"{m.__name__}.open": touches(given(lambda m, lab: partial(m.open, lab.file()), m)) for m in (gzip, bz2, lzma)},
     "gzip.GzipFile": _packed_class(gzip, "GzipFile"),
     "bz2.BZ2File": touches(lambda lab: partial(bz2.BZ2File, lab.file())),
     "lzma.LZMAFile": touches(lambda lab: partial(lzma.LZMAFile, lab.file())),
@@ -418,7 +443,7 @@ CASES: dict[str, Case] = {
     },
     # Parsers and serialisers on a handle
     **{
-        f"{m.__name__}.load": touches(lambda lab, m=m: partial(m.load, lab.keep(open(lab.file(_dumped(m)), "rb"))))
+        f"{m.__name__}.load": touches(given(lambda m, lab: partial(m.load, lab.keep(open(lab.file(_dumped(m)), "rb"))), m))
         for m in (json, pickle, marshal, plistlib)
     },
     "json.dump": touches(lambda lab: partial(json.dump, ["x" * 100_000], lab.keep(open(lab.path(), "w")))),
@@ -483,7 +508,7 @@ CASES: dict[str, Case] = {
     "mimetypes.init": touches(lambda lab: partial(mimetypes.init, [lab.file(b"a/b c\n")])),
     "mimetypes.read_mime_types": touches(lambda lab: partial(mimetypes.read_mime_types, lab.file(b"a/b c\n"))),
     **{
-        f"mimetypes.{f.__name__}": touches(lambda _, f=f, a=a: _asking_first(f, a), "data", "meta", cold=True)
+        f"mimetypes.{f.__name__}": touches(given(lambda f, a, _: _asking_first(f, a), f, a), "data", "meta", cold=True)
         for f, a in (
             (mimetypes.guess_type, ("a.txt",)), (mimetypes.guess_extension, ("text/plain",)),
             (mimetypes.guess_all_extensions, ("text/plain",)), (mimetypes.add_type, ("a/b", ".c")),
@@ -502,6 +527,10 @@ CASES: dict[str, Case] = {
 if sys.version_info >= (3, 11):
     import tomllib
 
-    CASES["tomllib.load"] = touches(lambda lab: partial(tomllib.load, lab.keep(open(lab.file(b"a = 1"), "rb"))))
+    CASES["tomllib.load"] = touches(
+        lambda lab: partial(tomllib.load, lab.keep(open(lab.file(b"a = 1"), "rb")))
+    )
     CASES["tomllib.loads"] = pure(tomllib.loads, "a = 1")
-    CASES["zipfile.ZipFile.mkdir"] = touches(lambda lab: partial(lab.keep(zipfile.ZipFile(lab.path(), "w")).mkdir, "a"))
+    CASES["zipfile.ZipFile.mkdir"] = touches(
+        lambda lab: partial(lab.keep(zipfile.ZipFile(lab.path(), "w")).mkdir, "a")
+    )

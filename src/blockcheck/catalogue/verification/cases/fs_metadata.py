@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import fnmatch
 import glob
@@ -9,11 +10,13 @@ import os
 import shutil
 import stat
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, looks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 
 def _walk(walk: Any, lab: Lab) -> Call:
@@ -23,10 +26,8 @@ def _walk(walk: Any, lab: Lab) -> Call:
 
 def _attribute(lab: Lab) -> str:
     path = lab.file()
-    try:
+    with contextlib.suppress(OSError):  # the file system has none: the call is made all the same
         os.setxattr(path, "user.a", b"x")
-    except OSError:
-        pass  # the file system has none: the call is made all the same
     return path
 
 
@@ -101,7 +102,7 @@ CASES: dict[str, Case] = {
     "os.listdir": looks(lambda lab: partial(os.listdir, lab.folder())),
     "os.scandir": touches(lambda lab: partial(os.scandir, lab.folder())),
     "os.ScandirIterator.__next__": looks(lambda lab: os.scandir(lab.folder()).__next__),
-    "os.ScandirIterator.close": free(lambda lab: os.scandir(lab.folder()).close),  # type: ignore[attr-defined]
+    "os.ScandirIterator.close": free(lambda lab: os.scandir(lab.folder()).close),
     "os.DirEntry.stat": looks(lambda lab: _entry(lab).stat),
     "os.DirEntry.is_dir": looks(lambda lab: _linked_entry(lab).is_dir),
     "os.DirEntry.is_file": looks(lambda lab: _linked_entry(lab).is_file),

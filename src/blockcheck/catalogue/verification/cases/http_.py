@@ -12,11 +12,13 @@ import urllib.request
 import urllib.robotparser
 import xmlrpc.client
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 # The start of a response, of which the rest does not come.
 PART = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart"
@@ -50,6 +52,12 @@ def _reading(name: str, *arguments: Any) -> Case:
 
 def _knows(name: str, *arguments: Any) -> Case:
     return free(lambda lab: partial(getattr(_response(lab), name), *arguments))
+
+
+def _header(_: Lab) -> Call:
+    connection = http.client.HTTPConnection(*ADDRESS)
+    connection.putrequest("GET", "/")
+    return partial(connection.putheader, "A", "b")
 
 
 def _headers_due(lab: Lab) -> Call:
@@ -124,7 +132,7 @@ CASES: dict[str, Case] = {
     "http.client.HTTPConnection.send": parks(lambda lab: partial(_connection(lab).send, b"x"), releases=False),
     "http.client.HTTPConnection.getresponse": parks(lambda lab: _asked(lab).getresponse),
     "http.client.HTTPConnection.putrequest": free(lambda _: partial(http.client.HTTPConnection(*ADDRESS).putrequest, "GET", "/")),
-    "http.client.HTTPConnection.putheader": free(lambda _: (lambda c: (c.putrequest("GET", "/"), partial(c.putheader, "A", "b"))[1])(http.client.HTTPConnection(*ADDRESS))),
+    "http.client.HTTPConnection.putheader": free(_header),
     "http.client.HTTPConnection.set_debuglevel": free(lambda _: partial(http.client.HTTPConnection(*ADDRESS).set_debuglevel, 0)),
     "http.client.HTTPConnection.set_tunnel": free(lambda _: partial(http.client.HTTPConnection(*ADDRESS).set_tunnel, "a", 1)),
     "http.client.HTTPConnection.close": free(lambda _: http.client.HTTPConnection(*ADDRESS).close),

@@ -13,14 +13,17 @@ import pkgutil
 import runpy
 import sys
 import warnings
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, looks, parks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 SLOW = b"import time\ntime.sleep(0.4)\nvalue = 1\n"
 QUICK = b"value = 1\n"
@@ -64,6 +67,11 @@ def _loader(lab: Lab, source: bytes = SLOW) -> importlib.machinery.SourceFileLoa
     return importlib.machinery.SourceFileLoader("loaded", lab.file(source, ".py"))
 
 
+def _data(lab: Lab) -> Call:
+    loader = _loader(lab)
+    return partial(loader.get_data, loader.path)
+
+
 def _execution(lab: Lab) -> Call:
     loader = _loader(lab)
     spec = importlib.util.spec_from_file_location("loaded", loader.path)
@@ -93,7 +101,7 @@ CASES: dict[str, Case] = {
     "importlib.util.find_spec": looks(lambda lab: partial(importlib.util.find_spec, _module(lab))),
     "importlib.machinery.SourceFileLoader.exec_module": parks(_execution),
     "importlib.machinery.SourceFileLoader.load_module": parks(lambda lab: _loader(lab).load_module),
-    "importlib.machinery.SourceFileLoader.get_data": touches(lambda lab: (lambda x: partial(x.get_data, x.path))(_loader(lab))),
+    "importlib.machinery.SourceFileLoader.get_data": touches(_data),
     "importlib.machinery.SourceFileLoader.get_source": touches(lambda lab: partial(_loader(lab).get_source, "loaded")),
     "importlib.machinery.SourceFileLoader.get_code": touches(lambda lab: partial(_loader(lab).get_code, "loaded")),
     "importlib.util.spec_from_file_location": free(lambda lab: partial(importlib.util.spec_from_file_location, "a", lab.path(".py"))),

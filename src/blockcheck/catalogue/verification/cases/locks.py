@@ -6,16 +6,24 @@ import _thread
 import multiprocessing
 import multiprocessing.synchronize
 import threading
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blockcheck.catalogue.verification.cases.shapes import free, parks, pure
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+from blockcheck.catalogue.verification.cases.shapes import free, given, parks, pure
 
-THREADS = {"Lock": threading.Lock, "RLock": threading.RLock, "Condition": threading.Condition, "Semaphore": threading.Semaphore}
-PROCESSES = {
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
+
+THREADS: dict[str, Callable[[], Any]] = {
+    "Lock": threading.Lock,
+    "RLock": threading.RLock,
+    "Condition": threading.Condition,
+    "Semaphore": threading.Semaphore,
+}
+PROCESSES: dict[str, Callable[[], Any]] = {
     "Lock": multiprocessing.Lock, "RLock": multiprocessing.RLock, "Condition": multiprocessing.Condition,
     "Semaphore": multiprocessing.Semaphore,
 }  # fmt: skip
@@ -39,7 +47,7 @@ def _held(make: Callable[[], Any], lab: Lab) -> Any:
 def _acquires(make: Callable[[], Any], first: str) -> Case:
     return parks(
         lambda lab: _held(make, lab).acquire,
-        **{
+        {
             first: lambda lab: partial(_held(make, lab).acquire, False),
             "timeout": lambda lab: partial(_held(make, lab).acquire, True, 0),
         },
@@ -110,7 +118,7 @@ CASES: dict[str, Case] = {
     "_thread.allocate_lock": pure(_thread.allocate_lock),
     "_thread.RLock": pure(_thread.RLock),
     **{f"threading.{name}.acquire": _acquires(make, "blocking") for name, make in THREADS.items()},
-    **{f"threading.{name}.__enter__": parks(lambda lab, make=make: _held(make, lab).__enter__) for name, make in THREADS.items()},
+    **{f"threading.{name}.__enter__": parks(given(lambda make, lab: _held(make, lab).__enter__, make)) for name, make in THREADS.items()},
     **{f"threading.{name}.release": _own(make, "release") for name, make in THREADS.items()},
     **{f"threading.{name}.__exit__": _own(make, "__exit__", *EXIT) for name, make in THREADS.items()},
     "threading.Lock.locked": free(lambda lab: _held(threading.Lock, lab).locked),
@@ -120,18 +128,18 @@ CASES: dict[str, Case] = {
     "threading.Condition.notify_all": _own(threading.Condition, "notify_all"),
     "threading.Condition.notifyAll": _own(threading.Condition, "notifyAll"),
     "threading.Event.wait": _event(threading.Event),
-    **{f"threading.Event.{name}": free(lambda _, name=name: getattr(threading.Event(), name)) for name in ("set", "is_set", "isSet", "clear")},
+    **{f"threading.Event.{name}": free(given(lambda name, _: getattr(threading.Event(), name), name)) for name in ("set", "is_set", "isSet", "clear")},
     "threading.Barrier.wait": parks(_barrier),
     "threading.Barrier.reset": free(lambda _: threading.Barrier(2).reset),
     "threading.Barrier.abort": free(lambda _: threading.Barrier(2).abort),
     **{
-        f"multiprocessing.{name}": free(lambda _, name=name: getattr(multiprocessing, name), allow=SHARED)
+        f"multiprocessing.{name}": free(given(lambda name, _: getattr(multiprocessing, name), name), allow=SHARED)
         for name in ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event")
     },
     "multiprocessing.Barrier": free(lambda _: partial(multiprocessing.Barrier, 2), allow=SHARED),
     **{f"multiprocessing.synchronize.{name}.acquire": _acquires(make, "block") for name, make in PROCESSES.items()},
     **{
-        f"multiprocessing.synchronize.{name}.__enter__": parks(lambda lab, make=make: _held(make, lab).__enter__)
+        f"multiprocessing.synchronize.{name}.__enter__": parks(given(lambda make, lab: _held(make, lab).__enter__, make))
         for name, make in PROCESSES.items()
     },
     **{f"multiprocessing.synchronize.{name}.release": _own(make, "release") for name, make in PROCESSES.items()},
@@ -142,7 +150,7 @@ CASES: dict[str, Case] = {
     "multiprocessing.synchronize.Condition.notify_all": _own(multiprocessing.Condition, "notify_all"),
     "multiprocessing.synchronize.Event.wait": _event(multiprocessing.Event),
     **{
-        f"multiprocessing.synchronize.Event.{name}": free(lambda _, name=name: getattr(multiprocessing.Event(), name))
+        f"multiprocessing.synchronize.Event.{name}": free(given(lambda name, _: getattr(multiprocessing.Event(), name), name))
         for name in ("set", "is_set", "clear")
     },
 }  # fmt: skip

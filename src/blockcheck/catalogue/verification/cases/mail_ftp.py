@@ -13,13 +13,16 @@ import poplib
 import smtplib
 import sys
 import warnings
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blockcheck.catalogue.verification.cases.shapes import free, parks, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+from blockcheck.catalogue.verification.cases.shapes import free, given, parks, touches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 MAIL = b"From: a@b\r\nTo: c@d\r\n\r\nx"
 
@@ -198,7 +201,7 @@ def _news_and_telnet() -> dict[str, Case]:
         }),
         # These look whether something has come, and do not wait for it.
         **{
-            f"telnetlib.Telnet.{name}": free(lambda lab, name=name: getattr(telnet(lab), name), allow=("poll",))
+            f"telnetlib.Telnet.{name}": free(given(lambda name, lab: getattr(telnet(lab), name), name), allow=("poll",))
             for name in ("read_eager", "read_very_eager", "sock_avail")
         },
     }  # fmt: skip

@@ -6,11 +6,13 @@ import os
 import sys
 from functools import partial
 from pathlib import Path, PosixPath, PurePath, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, looks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 PURE = PurePath("/a/b.txt")
 

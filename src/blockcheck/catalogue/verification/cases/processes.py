@@ -9,14 +9,17 @@ import multiprocessing.shared_memory
 import os
 import signal
 import time
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.locks import SHARED
-from blockcheck.catalogue.verification.cases.shapes import free, parks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+from blockcheck.catalogue.verification.cases.shapes import free, given, parks, pure, touches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 FORK = multiprocessing.get_context("fork")
 NAP = 0.3
@@ -50,7 +53,7 @@ def _pipe(lab: Lab) -> Any:
 
 
 def _waits(name: str, *arguments: Any, **conditions: Callable[[Lab], Call]) -> Case:
-    return parks(lambda lab: partial(getattr(_pipe(lab), name), *arguments), **conditions)
+    return parks(lambda lab: partial(getattr(_pipe(lab), name), *arguments), conditions)
 
 
 def _sends(name: str, lab: Lab) -> Call:
@@ -112,7 +115,7 @@ CASES: dict[str, Case] = {
     "multiprocessing.process.BaseProcess.close": free(lambda lab: _ended(lab).close, allow=("wait4",)),
     "multiprocessing.get_context": pure(multiprocessing.get_context, "fork"),
     **{
-        f"{CONTEXT}.{name}": free(lambda _, name=name: getattr(FORK, name), allow=SHARED)
+        f"{CONTEXT}.{name}": free(given(lambda name, _: getattr(FORK, name), name), allow=SHARED)
         for name in (
             "Queue", "JoinableQueue", "SimpleQueue", "Lock", "RLock", "Event", "Condition", "Semaphore",
             "BoundedSemaphore", "Pipe",

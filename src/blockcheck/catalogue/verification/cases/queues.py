@@ -7,14 +7,17 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.locks import SHARED
-from blockcheck.catalogue.verification.cases.shapes import free, parks, pure
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+from blockcheck.catalogue.verification.cases.shapes import free, given, parks, pure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 
 def _empty(make: Callable[[], Any], *arguments: Any) -> Callable[[Lab], Call]:
@@ -41,7 +44,9 @@ def _gets(make: Callable[[], Any]) -> Case:
 
 
 def _puts(make: Callable[[int], Any]) -> Case:
-    return parks(_full(make), block=_full(make, False), timeout=_full(make, True, 0), unbounded=_full(make, bound=0))
+    return parks(
+        _full(make), block=_full(make, False), timeout=_full(make, True, 0), unbounded=_full(make, bound=0)
+    )
 
 
 def _joins(make: Callable[[], Any]) -> Case:
@@ -114,7 +119,7 @@ CASES: dict[str, Case] = {
     "queue.SimpleQueue.get_nowait": _knows(queue.SimpleQueue, "get_nowait"),
     "queue.SimpleQueue.qsize": _knows(queue.SimpleQueue, "qsize"),
     "queue.SimpleQueue.empty": _knows(queue.SimpleQueue, "empty"),
-    **{f"multiprocessing.{name}": free(lambda _, name=name: getattr(multiprocessing, name), allow=SHARED) for name in ("Queue", "JoinableQueue", "SimpleQueue")},
+    **{f"multiprocessing.{name}": free(given(lambda name, _: getattr(multiprocessing, name), name), allow=SHARED) for name in ("Queue", "JoinableQueue", "SimpleQueue")},
     "multiprocessing.queues.Queue.get": _gets(multiprocessing.Queue),
     "multiprocessing.queues.Queue.put": _puts(multiprocessing.Queue),
     "multiprocessing.queues.Queue.get_nowait": free(lambda _: partial(_attempt, multiprocessing.Queue().get_nowait), allow=("poll",)),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blockcheck.catalogue.verification.observe import Case, Make
+from blockcheck.catalogue.verification.observe import Call, Case, Make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def given(make: Callable[..., Call], /, *arguments: Any) -> Make:
+    """A `make` that takes things of a comprehension first and the lab last."""
+    return partial(make, *arguments)
 
 
 def free(make: Make, *, allow: tuple[str, ...] = ()) -> Case:
@@ -24,9 +31,11 @@ def method(make: Callable[[], Any], name: str, /, *args: Any, **kwargs: Any) -> 
     return Case("free", lambda _: partial(getattr(make(), name), *args, **kwargs))
 
 
-def parks(make: Make, *, releases: bool = True, **conditions: Make) -> Case:
+def parks(
+    make: Make, conditions: Mapping[str, Make] | None = None, *, releases: bool = True, **named: Make
+) -> Case:
     """A call that waits for the world, except under the named conditions."""
-    return Case("parks", make, conditions, releases=releases)
+    return Case("parks", make, {**(conditions or {}), **named}, releases=releases)
 
 
 def touches(make: Make, *watch: str, cold: bool = False, **conditions: Make) -> Case:
@@ -47,4 +56,3 @@ def suspends(make: Make) -> Case:
 def burns(make: Make) -> Case:
     """A call that computes for long."""
     return Case("burns", make)
-

@@ -7,9 +7,13 @@ import sched
 import signal
 import time
 from functools import partial
+from typing import TYPE_CHECKING
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks, pure
-from blockcheck.catalogue.verification.lab import Lab
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 LONG = 0.4
 NOW = time.gmtime()
@@ -21,7 +25,12 @@ def _scheduler(_: Lab) -> sched.scheduler:
     return scheduler
 
 
-CASES = {
+def _cancelling(_: Lab) -> Call:
+    scheduler = sched.scheduler()
+    return partial(scheduler.cancel, scheduler.enter(LONG, 1, int))
+
+
+CASES: dict[str, Case] = {
     "time.sleep": parks(lambda _: partial(time.sleep, LONG), seconds=lambda _: partial(time.sleep, 0)),
     "asyncio.sleep": pure(asyncio.sleep, LONG, "x"),
     **{
@@ -40,9 +49,7 @@ CASES = {
     ),
     "sched.scheduler.enter": free(lambda lab: partial(_scheduler(lab).enter, LONG, 1, int)),
     "sched.scheduler.enterabs": free(lambda lab: partial(_scheduler(lab).enterabs, LONG, 1, int)),
-    "sched.scheduler.cancel": free(
-        lambda _: (lambda s: partial(s.cancel, s.enter(LONG, 1, int)))(sched.scheduler())
-    ),
+    "sched.scheduler.cancel": free(_cancelling),
     "sched.scheduler.empty": free(lambda lab: _scheduler(lab).empty),
     "signal.pause": parks(lambda _: signal.pause, releases=False),
     "signal.sigwait": parks(lambda _: partial(signal.sigwait, {signal.SIGUSR1}), releases=False),

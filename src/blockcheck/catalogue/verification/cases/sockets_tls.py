@@ -11,13 +11,16 @@ import ssl
 import threading
 import wsgiref.simple_server
 import xmlrpc.server
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from blockcheck.catalogue.verification.cases.shapes import free, looks, parks, pure, touches
+from blockcheck.catalogue.verification.cases.shapes import free, given, looks, parks, pure, touches
 from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.observe import Call, Case, Make
 
 HANDLER = socketserver.BaseRequestHandler
 
@@ -31,16 +34,18 @@ def _nonblocking(make: Callable[[Lab], socket.socket]) -> Callable[[Lab], socket
     return made
 
 
-def _waits(make: Callable[[Lab], socket.socket], name: str, *arguments: Any, flagged: tuple[Any, ...] = ()) -> Case:
+def _waits(
+    make: Callable[[Lab], socket.socket], name: str, *arguments: Any, flagged: tuple[Any, ...] = ()
+) -> Case:
     """A method that waits, except on a non-blocking socket or with the flag."""
 
     def call(of: Callable[[Lab], socket.socket], given: tuple[Any, ...], lab: Lab) -> Call:
         return partial(getattr(of(lab), name), *given)
 
-    conditions = {"nonblocking": partial(call, _nonblocking(make), arguments)}
+    conditions: dict[str, Make] = {"nonblocking": partial(call, _nonblocking(make), arguments)}
     if flagged:
         conditions["flags"] = partial(call, make, flagged)
-    return parks(partial(call, make, arguments), **conditions)
+    return parks(partial(call, make, arguments), conditions)
 
 
 def _connects(name: str) -> Case:
@@ -95,7 +100,9 @@ def _send_file(blocking: bool, lab: Lab) -> Call:
 
 
 def _stream(name: str, *arguments: Any) -> Case:
-    return parks(lambda lab: partial(getattr(lab.keep(lab.silent_socket().makefile("rwb")), name), *arguments))
+    return parks(
+        lambda lab: partial(getattr(lab.keep(lab.silent_socket().makefile("rwb")), name), *arguments)
+    )
 
 
 def _stream_writes(name: str, lab: Lab) -> Call:
@@ -114,7 +121,8 @@ def _polled(make: Any, lab: Lab) -> Any:
 
 def _polls(make: Any, long: float) -> Case:
     return parks(
-        lambda lab: partial(_polled(make, lab).poll, long), timeout=lambda lab: partial(_polled(make, lab).poll, 0)
+        lambda lab: partial(_polled(make, lab).poll, long),
+        timeout=lambda lab: partial(_polled(make, lab).poll, 0),
     )
 
 
@@ -124,7 +132,9 @@ def _polling(make: Any, name: str) -> Case:
         pipe = lab.silent_pipe()
         if name != "register":
             poll.register(pipe, select.POLLIN)
-        arguments = {"register": (pipe,), "modify": (pipe, select.POLLIN), "unregister": (pipe,)}.get(name, ())
+        arguments = {"register": (pipe,), "modify": (pipe, select.POLLIN), "unregister": (pipe,)}.get(
+            name, ()
+        )
         return partial(getattr(poll, name), *arguments)
 
     return free(call)
@@ -288,7 +298,7 @@ CASES: dict[str, Case] = {
     "socket.inet_pton": pure(socket.inet_pton, socket.AF_INET, "127.0.0.1"),
     "socket.inet_ntop": pure(socket.inet_ntop, socket.AF_INET, b"abcd"),
     "socket.has_dualstack_ipv6": pure(socket.has_dualstack_ipv6),
-    "socket.close": free(lambda lab: partial(socket.close, lab.silent_socket().detach())),  # type: ignore[attr-defined]
+    "socket.close": free(lambda lab: partial(socket.close, lab.silent_socket().detach())),
     # Readiness
     "select.select": parks(
         lambda lab: partial(select.select, [lab.silent_pipe()], [], [], 9),
@@ -334,7 +344,7 @@ CASES: dict[str, Case] = {
         for name in ("cipher", "version", "selected_alpn_protocol", "pending", "shared_ciphers")
     },
     **{
-        f"ssl.SSLObject.{name}": free(lambda _, name=name, a=a: partial(_attempt, partial(getattr(_memory(), name), *a)))
+        f"ssl.SSLObject.{name}": free(given(lambda name, a, _: partial(_attempt, partial(getattr(_memory(), name), *a)), name, a))
         for name, a in {"read": (), "write": (b"x",), "do_handshake": (), "unwrap": (), "pending": (), "getpeercert": ()}.items()
     },
     "ssl.get_server_certificate": parks(lambda lab: partial(ssl.get_server_certificate, lab.server())),

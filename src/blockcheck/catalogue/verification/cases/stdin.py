@@ -6,17 +6,21 @@ import cmd
 import code
 import fileinput
 import getpass
+import importlib
 import os
 import pdb
 import sys
-import types
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    import types
+    from collections.abc import Callable
+
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 
 def _waits(find: Callable[[], Callable[..., Any]], *arguments: Any, releases: bool = True) -> Case:
@@ -50,11 +54,18 @@ def _user() -> Call:
     return getpass.getuser
 
 
+def _debugger() -> Any:
+    """The debugger as the library has it: test runners put their own in its place."""
+    sys.breakpointhook = sys.__breakpointhook__
+    return importlib.reload(pdb)
+
+
 def _trace() -> types.TracebackType | None:
     try:
-        raise OSError
-    except OSError as error:
+        int("x")
+    except ValueError as error:
         return error.__traceback__
+    return None
 
 
 def _restart(files: list[str]) -> Any:
@@ -91,8 +102,8 @@ CASES: dict[str, Case] = {
     "code.interact": _waits(lambda: code.interact),
     "code.InteractiveConsole.interact": _waits(lambda: code.InteractiveConsole().interact),
     "code.InteractiveConsole.raw_input": _waits(lambda: code.InteractiveConsole().raw_input),
-    "pdb.set_trace": _waits(lambda: pdb.set_trace, releases=False),
-    "pdb.post_mortem": _waits(lambda: partial(pdb.post_mortem, _trace()), releases=False),
-    "builtins.breakpoint": _waits(lambda: breakpoint, releases=False),
+    "pdb.set_trace": _waits(lambda: _debugger().set_trace, releases=False),
+    "pdb.post_mortem": _waits(lambda: partial(_debugger().post_mortem, _trace()), releases=False),
+    "builtins.breakpoint": _waits(lambda: _debugger() and breakpoint, releases=False),
     "cmd.Cmd.cmdloop": _waits(lambda: cmd.Cmd().cmdloop, releases=False),
 }  # fmt: skip

@@ -9,11 +9,13 @@ import pty
 import subprocess
 import uuid
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks, pure, touches
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 NAP = ["sleep", "0.3"]
 NAP_SHELL = "sleep 0.3"
@@ -82,6 +84,11 @@ def _spawns(*arguments: Any) -> Case:
     return parks(call(os.P_WAIT), mode=call(os.P_NOWAIT))
 
 
+def _typescript(lab: Lab) -> Call:
+    lab.silent_stdin()
+    return partial(pty.spawn, NAP)
+
+
 SLEEP = "/bin/sleep"
 CASES: dict[str, Case] = {
     "subprocess.run": parks(lambda _: partial(subprocess.run, NAP)),
@@ -130,7 +137,7 @@ CASES: dict[str, Case] = {
     "os.fork": touches(lambda _: partial(_forking, os.fork), "spawn"),
     "os.forkpty": touches(lambda _: partial(_forking, os.forkpty), "spawn"),
     "pty.fork": touches(lambda _: partial(_forking, pty.fork), "spawn"),
-    "pty.spawn": parks(lambda lab: (lab.silent_stdin(), partial(pty.spawn, NAP))[1]),
+    "pty.spawn": parks(_typescript),
     "platform.processor": touches(lambda _: platform.processor, "spawn", cold=True),
     "platform.platform": touches(lambda _: platform.platform, "spawn", cold=True),
     "platform.architecture": touches(lambda _: platform.architecture, "spawn", "data", "meta"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import datetime
+import datetime as dt
 import html
 import inspect
 import logging
@@ -20,16 +20,18 @@ import sys
 import textwrap
 import traceback
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks, pure
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Call, Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Call, Case
 
 PATTERN = re.compile("a")
 MATCH = re.match("(?P<n>a)", "a")
-NOW = datetime.datetime.now()
-DAY = datetime.date.today()
+NOW = dt.datetime.now()
+DAY = dt.date.today()
 LOGGER = logging.getLogger("verified")
 LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
 HANDLER = logging.NullHandler()
@@ -72,18 +74,18 @@ CASES: dict[str, Case] = {
     **_methods("re.Match", MATCH, {
         "group": (), "groups": (), "groupdict": (), "start": (), "end": (), "span": (), "expand": (r"\1",),
     }),
-    **_methods("datetime.datetime", datetime.datetime, {
+    **_methods("datetime.datetime", dt.datetime, {
         "now": (), "utcnow": (), "today": (), "fromtimestamp": (0,), "utcfromtimestamp": (0,),
-        "fromisoformat": ("2024-01-01",), "strptime": ("2024", "%Y"), "combine": (DAY, datetime.time()),
+        "fromisoformat": ("2024-01-01",), "strptime": ("2024", "%Y"), "combine": (DAY, dt.time()),
     }),
     **_methods("datetime.datetime", NOW, {
         "replace": (), "isoformat": (), "strftime": ("%Y",), "date": (), "time": (), "timetuple": (),
         "utcoffset": (), "weekday": (), "isoweekday": (), "timestamp": (),
     }),
-    "datetime.datetime.astimezone": pure(NOW.astimezone, datetime.timezone.utc),
-    **_methods("datetime.date", datetime.date, {"today": (), "fromisoformat": ("2024-01-01",), "fromtimestamp": (0,)}),
+    "datetime.datetime.astimezone": pure(NOW.astimezone, dt.timezone.utc),
+    **_methods("datetime.date", dt.date, {"today": (), "fromisoformat": ("2024-01-01",), "fromtimestamp": (0,)}),
     "datetime.date.replace": pure(DAY.replace),
-    "datetime.timedelta.total_seconds": pure(datetime.timedelta().total_seconds),
+    "datetime.timedelta.total_seconds": pure(dt.timedelta().total_seconds),
     **_methods("random", random, {
         "random": (), "randint": (0, 1), "uniform": (0, 1), "choice": ("a",), "choices": ("a",), "sample": ("ab", 1),
         "shuffle": ([1],), "randrange": (1,), "gauss": (0, 1), "seed": (), "getrandbits": (8,), "expovariate": (1,),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import _thread
 import threading
 from functools import partial
+from typing import TYPE_CHECKING
 
 from blockcheck.catalogue.verification.cases.shapes import free, parks, pure
-from blockcheck.catalogue.verification.lab import Lab
-from blockcheck.catalogue.verification.observe import Case
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue.verification.lab import Lab
+    from blockcheck.catalogue.verification.observe import Case
 
 
 def _running(lab: Lab) -> threading.Thread:
