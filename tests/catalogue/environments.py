@@ -17,7 +17,7 @@ import pytest
 CACHE = Path(os.environ.get("BLOCKCHECK_CATALOGUE_CACHE", Path.home() / ".cache" / "blockcheck" / "catalogue"))
 DEFAULT_PYTHON = "3.13"
 OFFLINE = re.compile(
-    r"Failed to establish a new connection|Temporary failure in name resolution|Network is unreachable"
+    r"Could not fetch URL|connection error|Failed to establish a new connection|Temporary failure in name resolution|Network is unreachable"
     r"|Max retries exceeded|ProxyError|Connection refused|timed out",
 )
 
@@ -55,7 +55,7 @@ def install(python: str, wanted: list[str], folder: Path, distribution: dict[str
     CACHE.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix="making-", dir=CACHE))
     try:
-        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary"]
+        command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary"]
         done = subprocess.run(
             [*command, "--target", str(making), *wanted], check=False, capture_output=True, text=True, timeout=1200
         )
