@@ -65,19 +65,31 @@ class Summaries:
         self.solver = solver
         self.events: list[Events] = [{} for _ in solver.codes]
         self.opens: list[tuple[Open, ...]] = [() for _ in solver.codes]
-        self._dependents: list[set[int]] = [set() for _ in solver.codes]
-        self._current = -1
+        # Events of functions with a known receiver or closure: an inherited method on an instance of a subclass.
+        self._special: dict[Atom, Events] = {}
+        self._dependents: dict[Any, dict[Any, None]] = {}
+        self._queue: dict[Any, None] = {}
+        self._current: Any = None
+        self._nesting = 0
         self._abstract: dict[int, bool] = {}
-        self._settling: list[Atom] = []
 
     def solve(self) -> None:
         """Propagate until nothing changes."""
-        queue: dict[int, None] = dict.fromkeys(sorted(self.solver.records))
-        while queue:
-            gid = next(iter(queue))
-            del queue[gid]
-            if self._update(gid):
-                queue.update(dict.fromkeys(sorted(self._dependents[gid])))
+        self._queue.update(dict.fromkeys(sorted(self.solver.records)))
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._queue:
+            node = next(iter(self._queue))
+            del self._queue[node]
+            changed = self._update(node) if isinstance(node, int) else self._update_special(node)
+            if changed:
+                self._queue.update(self._dependents.get(node, {}))
+
+    def _depend(self, node: Any) -> None:
+        """The node being computed is to be computed again when another changes."""
+        if self._current is not None:
+            self._dependents.setdefault(node, {})[self._current] = None
 
     def _update(self, gid: int) -> bool:
         self._current = gid
@@ -86,22 +98,68 @@ class Summaries:
         for record in self.solver.records[gid]:
             for event in self._of_record(record, opens):
                 self._keep(events, event)
-        self._current = -1
+        self._current = None
         new_opens = tuple(sorted(opens.values(), key=lambda o: (o.length, o.site, repr(o.symbol))))[:_MANY]
-        old = self.events[gid]
-        changed = [(o.symbol, o.confidence) for o in new_opens] != [
-            (o.symbol, o.confidence) for o in self.opens[gid]
-        ]
-        if not changed:
-            changed = old.keys() != events.keys() or any(
-                (old[k].confidence, old[k].length, old[k].primitive, old[k].site, old[k].next_key())
-                != (e.confidence, e.length, e.primitive, e.site, e.next_key())
-                for k, e in events.items()
-            )
+        old_opens = [(o.symbol, o.confidence) for o in self.opens[gid]]
+        changed = [(o.symbol, o.confidence) for o in new_opens] != old_opens or _differ(self.events[gid], events)
         if changed:
             self.events[gid] = events
             self.opens[gid] = new_opens
         return changed
+
+    def _update_special(self, atom: Atom) -> bool:
+        """Compute the events of a function whose receiver or closure is known; its arguments are not."""
+        function, receiver = (atom, None) if atom[0] == FUNCTION else (atom[1], atom[2])
+        gid = function[1]
+        code = self.solver.codes[gid]
+        bindings: dict[Any, Value] = dict(function[2])
+        if receiver is not None and code.facts.params.names:
+            bindings[gid, code.facts.params.names[0]] = (receiver,)
+        before, self._current = self._current, atom
+        self._depend(gid)
+        events: Events = {}
+        for event in self.events[gid].values():
+            if not event.guards or not self._excluded(event.guards, Target(gid=gid, binding=bindings)):
+                self._keep(events, replace(event, guards=()) if event.guards else event)
+        for opened in self.opens[gid]:
+            symbol = opened.symbol
+            bound = bindings.get((symbol[1], symbol[2]))
+            confidence = opened.confidence
+            if bound is not None:
+                value = self.solver.follow(bound, symbol[3], None)
+            elif symbol[1] == gid:
+                value = self.solver.follow(self.solver.default(gid, symbol[2], None), symbol[3], None)
+            else:
+                value = self.solver.given(symbol, None)
+                confidence = min(confidence, MEDIUM)
+            for inner in value:
+                if inner[0] != SYMBOL and inner != atom:
+                    for event in self._of_atom(inner, opened, confidence):
+                        self._keep(events, event)
+        self._current = before
+        changed = _differ(self._special[atom], events)
+        if changed:
+            self._special[atom] = events
+        return changed
+
+    def _specialised(self, atom: Atom) -> Events:
+        """Events of a function atom, computed when first asked for."""
+        gid = atom[1] if atom[0] == FUNCTION else atom[1][1]
+        if not self.opens[gid] and atom not in self._special:
+            self._depend(gid)
+            return self.events[gid]
+        self._depend(atom)
+        known = self._special.get(atom)
+        if known is None:
+            self._special[atom] = {}
+            if self._nesting < _NESTED:
+                self._nesting += 1
+                self._update_special(atom)
+                self._nesting -= 1
+            else:
+                self._queue[atom] = None
+            known = self._special[atom]
+        return known
 
     @staticmethod
     def _keep(events: Events, event: Event) -> None:
@@ -114,6 +172,18 @@ class Summaries:
 
     def record_events(self, record: Record) -> Events:
         """The events of one call site, open calls settled by what is known of all callers."""
+        events = self._settled(record)
+        while self._queue:  # functions that were met with a new receiver
+            self._drain()
+            events = self._settled(record)
+        if any(e.guards for e in events.values()):
+            plain: Events = {}
+            for event in events.values():
+                self._keep(plain, replace(event, guards=()))
+            return plain
+        return events
+
+    def _settled(self, record: Record) -> Events:
         opens: dict[Atom, Open] = {}
         events: Events = {}
         for event in self._of_record(record, opens):
@@ -121,11 +191,6 @@ class Summaries:
         for opened in opens.values():
             for event in self._settle_by_callers(opened):
                 self._keep(events, event)
-        if any(e.guards for e in events.values()):
-            plain: Events = {}
-            for event in events.values():
-                self._keep(plain, replace(event, guards=()))
-            return plain
         return events
 
     # -- one record
@@ -190,8 +255,7 @@ class Summaries:
         code = self.solver.codes[target.gid]
         if "non-blocking" in code.flags:
             return
-        if self._current >= 0:
-            self._dependents[target.gid].add(self._current)
+        self._depend(target.gid)
         if "blocking" in code.flags:
             out.append(
                 Event(
@@ -218,11 +282,8 @@ class Summaries:
                 continue
             if event.length < _LONGEST:
                 out.append(
-                    Event(
-                        event.kind, event.primitive, min(confidence, event.confidence), event.length + 1,
-                        record.gid, record.site, record.expression, event, event.detail,
-                    )
-                )  # fmt: skip
+                    _step(event, record.gid, record.site, record.expression, min(confidence, event.confidence))
+                )
         if only is None:
             for opened in self.opens[target.gid]:
                 self._close(record, target, opened, min(confidence, opened.confidence), out, opens)
@@ -291,12 +352,9 @@ class Summaries:
                 self._open(opens, link)
                 continue
             out.extend(
-                Event(
-                    event.kind, event.primitive, event.confidence, event.length + 1,
-                    record.gid, record.site, record.expression, event, event.detail,
-                )
+                _step(event, record.gid, record.site, record.expression, event.confidence)
                 for event in self._of_atom(atom, opened, confidence)
-            )  # fmt: skip
+            )
 
     def _virtual(self, atom: Atom, gid: int) -> Atom | None:
         """A method of this function's own receiver that subclasses override: still open, now on our receiver."""
@@ -320,95 +378,66 @@ class Summaries:
 
     def _of_atom(self, atom: Atom, opened: Open, confidence: int) -> list[Event]:
         """Events of calling an atom at an open call's place; each starts with the open call's own links."""
-        if atom in self._settling or len(self._settling) >= _NESTED:
-            return []  # recursion through what is handed over adds no shorter chain
-        self._settling.append(atom)
-        try:
-            return self._tails(atom, opened, confidence)
-        finally:
-            self._settling.pop()
-
-    def _tails(self, atom: Atom, opened: Open, confidence: int) -> list[Event]:
-        tails: list[Event] = []
         last = opened
         prefix: list[Open] = []
         while last.inner is not None:
             prefix.append(last)
             last = last.inner
-        for event in self.atom_events(atom, last, confidence):
-            made = event
-            for link in reversed(prefix):
-                made = Event(
-                    made.kind,
-                    made.primitive,
-                    made.confidence,
-                    made.length + 1,
-                    link.gid,
-                    link.site,
-                    link.call,
-                    made,
-                    made.detail,
-                )
-            tails.append(made)
-        return tails
+        out = self._at(atom, last, confidence)
+        for link in reversed(prefix):
+            out = [_step(event, link.gid, link.site, link.call, event.confidence) for event in out]
+        return out
 
-    def atom_events(self, atom: Atom, at: Open, confidence: int) -> list[Event]:
+    def _at(self, atom: Atom, at: Open, confidence: int) -> list[Event]:
         """Events of calling an atom at a place."""
         tag = atom[0]
-        record = Record(at.gid, at.site, at.call, None, ())
         if tag == FUNCTION or (tag == METHOD and atom[1][0] == FUNCTION):
-            function, receiver = (atom, None) if tag == FUNCTION else (atom[1], atom[2])
-            code = self.solver.codes[function[1]]
-            if code.facts.is_generator:
+            code = self.solver.codes[atom[1] if tag == FUNCTION else atom[1][1]]
+            if code.facts.is_generator or code.is_async or "non-blocking" in code.flags:
                 return []
-            binding: dict[Any, Value] = dict(function[2])
-            if receiver is not None and code.facts.params.names:
-                binding[code.gid, code.facts.params.names[0]] = (receiver,)
-            weaker = MEDIUM if "unknown-decorator" in code.flags or "cached" in code.flags else HIGH
-            record.targets.append(
-                Target(gid=code.gid, binding=binding, receiver=receiver, confidence=min(confidence, weaker))
-            )
-        elif tag in (EXTERNAL, BOUND):
-            name = self.solver.catalogue.canonical(atom[1])
-            entry = self.solver.catalogue.entry(name)
-            if entry is None or entry.unless or entry.only_if:
+            if self.is_abstract(code):
+                out: list[Event] = []
+                record = Record(at.gid, at.site, at.call, None, ())
+                target = Target(gid=code.gid, receiver=atom[2] if tag == METHOD else None)
+                self._of_overrides(record, code, target, confidence, out)
+                return out
+            if "unknown-decorator" in code.flags or "cached" in code.flags:
                 confidence = min(confidence, MEDIUM)
-            if entry is None:
-                return []
-            target = Target(
-                external=name,
-                entry=entry,
-                confidence=min(confidence, int(entry.confidence)),
-                blocks=entry.blocks,
-            )
-            record.targets.append(target)
-        elif tag == CLASS:
-            for base in self.solver.mro(atom[1], None):
-                if isinstance(base, int) and "__init__" in self.solver.codes[base].bound:
-                    for inner in self.solver.cells.get(("c", base, "__init__"), ()):
-                        if inner[0] == FUNCTION:
-                            binding = {
-                                (
-                                    inner[1],
-                                    self.solver.codes[inner[1]].facts.params.names[0]
-                                    if self.solver.codes[inner[1]].facts.params.names
-                                    else "",
-                                ): ((INSTANCE, atom[1]),)
-                            }
-                            record.targets.append(
-                                Target(gid=inner[1], binding=binding, confidence=confidence, how="construct")
-                            )
-                    break
-        elif tag == PARTIAL:
-            return self.atom_events(atom[1], at, confidence)
-        elif tag in (SELF, INSTANCE):
-            out: list[Event] = []
-            for inner in self.solver.attribute(atom, "__call__", None):
-                if inner[0] == METHOD:
-                    out.extend(self.atom_events(inner, at, confidence))
-            return out
-        opens: dict[Atom, Open] = {}
-        return self._of_record(record, opens)
+            return [
+                _step(event, at.gid, at.site, at.call, min(confidence, event.confidence))
+                for event in self._specialised(atom).values()
+                if event.length < _LONGEST
+            ]
+        if tag in (EXTERNAL, BOUND):
+            return self._external_at(atom, at, confidence)
+        if tag == CLASS:
+            return [e for init in self._constructors(atom[1]) for e in self._at(init, at, confidence)]
+        if tag == PARTIAL:
+            return self._at(atom[1], at, confidence)
+        if tag in (SELF, INSTANCE):
+            calls = self.solver.attribute(atom, "__call__", None)
+            return [e for inner in calls if inner[0] == METHOD for e in self._at(inner, at, confidence)]
+        return []
+
+    def _external_at(self, atom: Atom, at: Open, confidence: int) -> list[Event]:
+        name = self.solver.catalogue.canonical(atom[1])
+        entry = self.solver.catalogue.entry(name)
+        if entry is None:
+            return []
+        if entry.unless or entry.only_if:
+            confidence = min(confidence, MEDIUM)  # the arguments are not known
+        record = Record(at.gid, at.site, at.call, None, ())
+        receiver = atom[2] if atom[0] == BOUND else None
+        target = Target(external=name, entry=entry, receiver=receiver, blocks=entry.blocks)
+        record.targets.append(target)
+        return self._of_external(record, target, min(confidence, int(entry.confidence)))
+
+    def _constructors(self, gid: int) -> list[Atom]:
+        for base in self.solver.mro(gid, None):
+            if isinstance(base, int) and "__init__" in self.solver.codes[base].bound:
+                found = self.solver.cells.get(("c", base, "__init__"), ())
+                return [(METHOD, a, (INSTANCE, gid)) for a in found if a[0] == FUNCTION]
+        return []
 
     def _settle_by_callers(self, opened: Open) -> list[Event]:
         """An open call where no caller decides: what all known callers give, a step less sure."""
@@ -468,8 +497,7 @@ class Summaries:
                     other = self.solver.codes[atom[1]]
                     if self.is_abstract(other) or (other.is_async and not code.is_async):
                         continue
-                    if self._current >= 0:
-                        self._dependents[atom[1]].add(self._current)
+                    self._depend(atom[1])
                     found.append({} if other.is_async else self.events[atom[1]])
         if not found:
             return
@@ -488,6 +516,22 @@ class Summaries:
                         record.gid, record.site, record.expression, best, best.detail,
                     )
                 )  # fmt: skip
+
+
+def _step(event: Event, gid: int, site: int, call: Any, confidence: int) -> Event:
+    """An event as seen from one call further up."""
+    return Event(event.kind, event.primitive, confidence, event.length + 1, gid, site, call, event, event.detail)
+
+
+def _differ(old: Events, new: Events) -> bool:
+    """Whether what callers see of events has changed."""
+    if old.keys() != new.keys():
+        return True
+    return any(
+        (old[k].confidence, old[k].length, old[k].primitive, old[k].site, old[k].next_key())
+        != (e.confidence, e.length, e.primitive, e.site, e.next_key())
+        for k, e in new.items()
+    )
 
 
 def is_lazy(region: Region | None) -> bool:
