@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-CACHE = Path(os.environ.get("BLOCKCHECK_CATALOGUE_CACHE", Path.home() / ".cache" / "blockcheck" / "catalogue"))
+CACHE = Path(
+    os.environ.get("BLOCKCHECK_CATALOGUE_CACHE", Path.home() / ".cache" / "blockcheck" / "catalogue")
+)
 DEFAULT_PYTHON = "3.13"
 OFFLINE = re.compile(
     r"Could not fetch URL|connection error|Failed to establish a new connection|Temporary failure in name resolution|Network is unreachable"
@@ -57,14 +59,20 @@ def install(python: str, wanted: list[str], folder: Path, distribution: dict[str
     try:
         command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary"]
         done = subprocess.run(
-            [*command, "--target", str(making), *wanted], check=False, capture_output=True, text=True, timeout=1200
+            [*command, "--target", str(making), *wanted],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=1200,
         )
         if done.returncode:
             said = done.stdout + done.stderr
             if OFFLINE.search(said):
                 pytest.skip(f"{distribution['name']}: the package index cannot be reached")
             if "system" in distribution:
-                pytest.skip(f"{distribution['name']}: cannot be built here; it needs {distribution['system']}")
+                pytest.skip(
+                    f"{distribution['name']}: cannot be built here; it needs {distribution['system']}"
+                )
             pytest.fail(f"{wanted} cannot be installed:\n{said[-3000:]}", pytrace=False)
         try:
             making.rename(folder)
@@ -75,7 +83,9 @@ def install(python: str, wanted: list[str], folder: Path, distribution: dict[str
         shutil.rmtree(making, ignore_errors=True)
 
 
-def run(python: str, folder: Path, script: Path, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def run(
+    python: str, folder: Path, script: Path, *arguments: str, **options: Any
+) -> subprocess.CompletedProcess[str]:
     """Run a script that sees the folder's packages and nothing of this process's."""
     keep = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
     surroundings = {k: v for k, v in os.environ.items() if k in keep}

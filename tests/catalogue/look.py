@@ -23,7 +23,9 @@ def find(name):
     except AttributeError:
         module, _, last = name.rpartition(".")
         try:
-            return getattr(importlib.import_module(module), last)  # a function may hide the module of its name
+            return getattr(
+                importlib.import_module(module), last
+            )  # a function may hide the module of its name
         except (ImportError, AttributeError, ValueError):
             pass
         raise
@@ -190,7 +192,12 @@ def check_callable(name, table):
         yield from check_argument(f"{name}: bound", table["bound"], found)
     returns = table.get("returns", "")
     said = annotated(value)
-    if said is not None and returns in types and not types[returns].get("proxy") and types[returns].get("runtime", True):
+    if (
+        said is not None
+        and returns in types
+        and not types[returns].get("proxy")
+        and types[returns].get("runtime", True)
+    ):
         promised = typing.get_origin(find(returns)) or find(returns)
         if promised is not said and not (issubclass(said, promised) or issubclass(promised, said)):
             yield f"{name}: returns {canonical(said)}, not {returns}"

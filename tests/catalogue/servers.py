@@ -32,7 +32,9 @@ def free_port() -> int:
 
 def program(name: str, *, package: str) -> str:
     """The path of a server's program; skips where the package is not installed."""
-    found = shutil.which(name) or next((str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
+    found = shutil.which(name) or next(
+        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
+    )
     if found is None:
         pytest.skip(f"{name} is not installed: apt-get install {package}")
     return found
@@ -101,7 +103,9 @@ def memcached(root: Path) -> Iterator[Server]:
     command = program("memcached", package="memcached")
     port = free_port()
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with running([command, "-l", "127.0.0.1", "-p", str(port), "-U", "0", *user], owned(root / "memcached"), port) as server:
+    with running(
+        [command, "-l", "127.0.0.1", "-p", str(port), "-U", "0", *user], owned(root / "memcached"), port
+    ) as server:
         yield server
 
 

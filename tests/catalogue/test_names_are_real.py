@@ -118,7 +118,9 @@ def test_every_third_party_type_that_is_mentioned_is_described() -> None:
     unknown = {
         where: sorted(names)
         for where, text in texts.items()
-        if (names := {n for n in mentioned(parse_result(text)) if third_party(n) and n not in TABLES["types"]})
+        if (
+            names := {n for n in mentioned(parse_result(text)) if third_party(n) and n not in TABLES["types"]}
+        )
         and names != {"dict"}
         and names - {"bytes", "dict", "str", "tuple"}
     }

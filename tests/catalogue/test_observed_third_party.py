@@ -83,7 +83,9 @@ def test_entries_do_what_the_catalogue_says(group: str, server: Any) -> None:
 
 def test_measured_entries_are_those_that_are_observed() -> None:
     observed = {n for names in OBSERVED.values() for n in names if " " not in n}
-    measured = {n for n, e in TABLES["callables"].items() if third_party(n) and e.get("evidence") == "measured"}
+    measured = {
+        n for n, e in TABLES["callables"].items() if third_party(n) and e.get("evidence") == "measured"
+    }
     for name, table in TABLES["types"].items():
         if table.get("any_method", {}).get("evidence") == "measured":
             measured.add(f"{name}.*")

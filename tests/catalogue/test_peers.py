@@ -27,4 +27,6 @@ def test_each_name_of_a_peer_blocks_or_has_a_reason(peer: dict) -> None:
 
 
 def test_the_page_is_what_the_data_says() -> None:
-    assert peers.PAGE.read_text(encoding="utf-8") == peers.render(CATALOGUE, DATA), "run tests/catalogue/peers.py"
+    assert peers.PAGE.read_text(encoding="utf-8") == peers.render(CATALOGUE, DATA), (
+        "run tests/catalogue/peers.py"
+    )

@@ -128,7 +128,10 @@ def halt(lab, pid):
     os.kill(pid, signal.SIGSTOP)
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        states = [t.joinpath("stat").read_text().rpartition(")")[2].split()[0] for t in Path(f"/proc/{pid}/task").iterdir()]
+        states = [
+            t.joinpath("stat").read_text().rpartition(")")[2].split()[0]
+            for t in Path(f"/proc/{pid}/task").iterdir()
+        ]
         if set(states) == {"T"}:
             return
         time.sleep(0.01)
@@ -181,13 +184,21 @@ def requests_group():
     import requests
 
     for verb in VERBS:
-        yield f"requests.api.{verb}", "parks", lambda lab, verb=verb: lambda url=lab.http(): getattr(requests, verb)(url)
+        yield (
+            f"requests.api.{verb}",
+            "parks",
+            lambda lab, verb=verb: lambda url=lab.http(): getattr(requests, verb)(url),
+        )
         yield (
             f"requests.sessions.Session.{verb}", "parks",
             lambda lab, verb=verb: lambda url=lab.http(): getattr(requests.Session(), verb)(url),
         )  # fmt: skip
     yield "requests.api.request", "parks", lambda lab: lambda url=lab.http(): requests.request("GET", url)
-    yield "requests.sessions.Session.request", "parks", lambda lab: lambda url=lab.http(): requests.Session().request("GET", url)
+    yield (
+        "requests.sessions.Session.request",
+        "parks",
+        lambda lab: lambda url=lab.http(): requests.Session().request("GET", url),
+    )
 
     def prepared(lab):
         session = requests.Session()
@@ -201,9 +212,21 @@ def requests_group():
         return lambda: requests.adapters.HTTPAdapter().send(request)
 
     yield "requests.adapters.HTTPAdapter.send", "parks", adapter
-    yield "requests.sessions.Session.mount", "free", lambda lab: lambda: requests.Session().mount("http://", requests.adapters.HTTPAdapter())
-    yield "requests.sessions.Session.prepare_request", "free", lambda lab: lambda: requests.Session().prepare_request(requests.Request("GET", "http://127.0.0.1:9"))
-    yield "requests.sessions.Session.get_adapter", "free", lambda lab: lambda: requests.Session().get_adapter("http://127.0.0.1:9")
+    yield (
+        "requests.sessions.Session.mount",
+        "free",
+        lambda lab: lambda: requests.Session().mount("http://", requests.adapters.HTTPAdapter()),
+    )
+    yield (
+        "requests.sessions.Session.prepare_request",
+        "free",
+        lambda lab: lambda: requests.Session().prepare_request(requests.Request("GET", "http://127.0.0.1:9")),
+    )
+    yield (
+        "requests.sessions.Session.get_adapter",
+        "free",
+        lambda lab: lambda: requests.Session().get_adapter("http://127.0.0.1:9"),
+    )
     yield "requests.sessions.Session.close", "free", lambda lab: lambda: requests.Session().close()
 
 
@@ -211,11 +234,23 @@ def httpx_group(name):
     library = __import__(name)
     extra = ("query",) if name == "httpx2" else ()
     for verb in VERBS:
-        yield f"{name}.{verb}", "parks", lambda lab, verb=verb: lambda url=lab.http(): getattr(library, verb)(url)
+        yield (
+            f"{name}.{verb}",
+            "parks",
+            lambda lab, verb=verb: lambda url=lab.http(): getattr(library, verb)(url),
+        )
     yield f"{name}.request", "parks", lambda lab: lambda url=lab.http(): library.request("GET", url)
     for verb in (*VERBS, *extra):
-        yield f"{name}.Client.{verb}", "parks", lambda lab, verb=verb: lambda url=lab.http(): getattr(library.Client(), verb)(url)
-    yield f"{name}.Client.request", "parks", lambda lab: lambda url=lab.http(): library.Client().request("GET", url)
+        yield (
+            f"{name}.Client.{verb}",
+            "parks",
+            lambda lab, verb=verb: lambda url=lab.http(): getattr(library.Client(), verb)(url),
+        )
+    yield (
+        f"{name}.Client.request",
+        "parks",
+        lambda lab: lambda url=lab.http(): library.Client().request("GET", url),
+    )
 
     def sent(lab):
         client = library.Client()
@@ -251,7 +286,11 @@ def httpx_group(name):
         return lambda: library.HTTPTransport().handle_request(request)
 
     yield f"{name}.HTTPTransport.handle_request", "parks", transported
-    yield f"{name}.Client.build_request", "free", lambda lab: lambda url=lab.http(): library.Client().build_request("GET", url)
+    yield (
+        f"{name}.Client.build_request",
+        "free",
+        lambda lab: lambda url=lab.http(): library.Client().build_request("GET", url),
+    )
     yield f"{name}.Client.close", "free", lambda lab: library.Client().close
 
 
@@ -261,7 +300,11 @@ def urllib3_group():
     yield "urllib3.request", "parks", lambda lab: lambda url=lab.http(): urllib3.request("GET", url)
     base = "urllib3._request_methods.RequestMethods"
     for method in ("request", "urlopen", "request_encode_url", "request_encode_body"):
-        yield f"{base}.{method}", "parks", lambda lab, m=method: lambda url=lab.http(): getattr(urllib3.PoolManager(), m)("GET", url)
+        yield (
+            f"{base}.{method}",
+            "parks",
+            lambda lab, m=method: lambda url=lab.http(): getattr(urllib3.PoolManager(), m)("GET", url),
+        )
 
 
 def httplib2_group():
@@ -292,17 +335,43 @@ def boto3_group():
 
     def client(lab):
         return boto3.client(
-            "dynamodb", region_name="eu-west-1", endpoint_url=lab.http(), aws_access_key_id="a", aws_secret_access_key="b"
+            "dynamodb",
+            region_name="eu-west-1",
+            endpoint_url=lab.http(),
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
         )
 
     yield "botocore.client.BaseClient.*", "parks", lambda lab: client(lab).list_tables
-    yield "botocore.client.BaseClient.can_paginate", "free", lambda lab: lambda c=client(lab): c.can_paginate("list_tables")
+    yield (
+        "botocore.client.BaseClient.can_paginate",
+        "free",
+        lambda lab: lambda c=client(lab): c.can_paginate("list_tables"),
+    )
     yield "botocore.client.BaseClient.close", "free", lambda lab: client(lab).close
-    yield "botocore.client.BaseClient.get_paginator", "free", lambda lab: lambda c=client(lab): c.get_paginator("list_tables")
-    yield "botocore.paginate.Paginator.paginate", "free", lambda lab: client(lab).get_paginator("list_tables").paginate
-    yield "botocore.client.BaseClient.get_waiter", "free", lambda lab: lambda c=client(lab): c.get_waiter("table_exists")
-    yield "botocore.waiter.Waiter.wait", "parks", lambda lab: lambda w=client(lab).get_waiter("table_exists"): w.wait(
-        TableName="t", WaiterConfig={"Delay": 0, "MaxAttempts": 1}
+    yield (
+        "botocore.client.BaseClient.get_paginator",
+        "free",
+        lambda lab: lambda c=client(lab): c.get_paginator("list_tables"),
+    )
+    yield (
+        "botocore.paginate.Paginator.paginate",
+        "free",
+        lambda lab: client(lab).get_paginator("list_tables").paginate,
+    )
+    yield (
+        "botocore.client.BaseClient.get_waiter",
+        "free",
+        lambda lab: lambda c=client(lab): c.get_waiter("table_exists"),
+    )
+    yield (
+        "botocore.waiter.Waiter.wait",
+        "parks",
+        lambda lab: (
+            lambda w=client(lab).get_waiter("table_exists"): w.wait(
+                TableName="t", WaiterConfig={"Delay": 0, "MaxAttempts": 1}
+            )
+        ),
     )
     for method in ("__iter__", "build_full_result", "search"):
 
@@ -319,8 +388,16 @@ def openai_group():
     import openai
 
     answer = json.dumps({"id": "x", "object": "list", "data": []}).encode()
-    yield "openai.OpenAI.*", "parks", lambda lab: lambda url=lab.http(answer): openai.OpenAI(api_key="k", base_url=url).models.list()
-    yield "openai.OpenAI.with_options", "free", lambda lab: lambda: openai.OpenAI(api_key="k").with_options(timeout=1)
+    yield (
+        "openai.OpenAI.*",
+        "parks",
+        lambda lab: lambda url=lab.http(answer): openai.OpenAI(api_key="k", base_url=url).models.list(),
+    )
+    yield (
+        "openai.OpenAI.with_options",
+        "free",
+        lambda lab: lambda: openai.OpenAI(api_key="k").with_options(timeout=1),
+    )
     yield "openai.OpenAI.copy", "free", lambda lab: lambda: openai.OpenAI(api_key="k").copy()
 
 
@@ -328,8 +405,16 @@ def anthropic_group():
     import anthropic
 
     answer = json.dumps({"data": [], "has_more": False, "first_id": None, "last_id": None}).encode()
-    yield "anthropic.Anthropic.*", "parks", lambda lab: lambda url=lab.http(answer): anthropic.Anthropic(api_key="k", base_url=url).models.list()
-    yield "anthropic.Anthropic.with_options", "free", lambda lab: lambda: anthropic.Anthropic(api_key="k").with_options(timeout=1)
+    yield (
+        "anthropic.Anthropic.*",
+        "parks",
+        lambda lab: lambda url=lab.http(answer): anthropic.Anthropic(api_key="k", base_url=url).models.list(),
+    )
+    yield (
+        "anthropic.Anthropic.with_options",
+        "free",
+        lambda lab: lambda: anthropic.Anthropic(api_key="k").with_options(timeout=1),
+    )
     yield "anthropic.Anthropic.copy", "free", lambda lab: lambda: anthropic.Anthropic(api_key="k").copy()
 
 
@@ -337,9 +422,21 @@ def slack_group():
     from slack_sdk import WebClient, WebhookClient
 
     answer = b'{"ok": true}'
-    yield "slack_sdk.web.client.WebClient.*", "parks", lambda lab: WebClient(token="t", base_url=lab.http(answer) + "/").auth_test
-    yield "slack_sdk.webhook.client.WebhookClient.send", "parks", lambda lab: lambda c=WebhookClient(lab.http()): c.send(text="t")
-    yield "slack_sdk.webhook.client.WebhookClient.send_dict", "parks", lambda lab: lambda c=WebhookClient(lab.http()): c.send_dict({})
+    yield (
+        "slack_sdk.web.client.WebClient.*",
+        "parks",
+        lambda lab: WebClient(token="t", base_url=lab.http(answer) + "/").auth_test,
+    )
+    yield (
+        "slack_sdk.webhook.client.WebhookClient.send",
+        "parks",
+        lambda lab: lambda c=WebhookClient(lab.http()): c.send(text="t"),
+    )
+    yield (
+        "slack_sdk.webhook.client.WebhookClient.send_dict",
+        "parks",
+        lambda lab: lambda c=WebhookClient(lab.http()): c.send_dict({}),
+    )
 
 
 def kubernetes_group():
@@ -369,7 +466,11 @@ def docker_group():
 
     for method in ("df", "info", "ping", "version"):
         yield f"docker.client.DockerClient.{method}", "parks", lambda lab, m=method: getattr(engine(lab), m)
-    yield "docker.models.containers.ContainerCollection.list", "parks", lambda lab: engine(lab).containers.list
+    yield (
+        "docker.models.containers.ContainerCollection.list",
+        "parks",
+        lambda lab: engine(lab).containers.list,
+    )
     yield "docker.api.client.APIClient.*", "parks", lambda lab: engine(lab).api.images
     yield "docker.client.DockerClient.swarm", "parks", lambda lab: lambda e=engine(lab): e.swarm
 
@@ -381,7 +482,11 @@ def elasticsearch_group():
         return Elasticsearch(lab.http(X_Elastic_Product="Elasticsearch"))
 
     yield "elasticsearch.Elasticsearch.*", "parks", lambda lab: client(lab).info
-    yield "elasticsearch.Elasticsearch.options", "free", lambda lab: lambda c=client(lab): c.options(request_timeout=1)
+    yield (
+        "elasticsearch.Elasticsearch.options",
+        "free",
+        lambda lab: lambda c=client(lab): c.options(request_timeout=1),
+    )
     yield "elasticsearch.Elasticsearch.close", "free", lambda lab: client(lab).close
 
 
@@ -404,7 +509,11 @@ def redis_group():
     yield "redis.client.Pipeline.execute", "parks", stuck(lambda c, _: c.pipeline().set("a", 1).execute())
     yield "redis.client.Pipeline.watch", "parks", stuck(lambda c, _: c.pipeline().watch("a"))
     yield "redis.client.Pipeline.unwatch", "parks", stuck(lambda c, p: p.unwatch(), lambda c: watched(c))
-    yield "redis.client.Pipeline.immediate_execute_command", "parks", stuck(lambda c, _: c.pipeline().immediate_execute_command("PING"))
+    yield (
+        "redis.client.Pipeline.immediate_execute_command",
+        "parks",
+        stuck(lambda c, _: c.pipeline().immediate_execute_command("PING")),
+    )
     yield "redis.client.Redis.pubsub", "free", stuck(lambda c, _: c.pubsub())
     yield "redis.client.Redis.lock", "free", stuck(lambda c, _: c.lock("a"))
     yield "redis.client.Redis.close", "free", stuck(lambda c, _: c.close())
@@ -471,13 +580,21 @@ def memcached_group(name):
 
         kinds = {
             "pymemcache.client.base.Client": lambda lab: Client(("127.0.0.1", lab.port("memcached"))),
-            "pymemcache.client.base.PooledClient": lambda lab: PooledClient(("127.0.0.1", lab.port("memcached"))),
-            "pymemcache.client.hash.HashClient": lambda lab: HashClient([("127.0.0.1", lab.port("memcached"))]),
+            "pymemcache.client.base.PooledClient": lambda lab: PooledClient(
+                ("127.0.0.1", lab.port("memcached"))
+            ),
+            "pymemcache.client.hash.HashClient": lambda lab: HashClient(
+                [("127.0.0.1", lab.port("memcached"))]
+            ),
         }
     else:
         import memcache
 
-        kinds = {"memcache.Client": lambda lab: memcache.Client([f"127.0.0.1:{lab.port('memcached')}"], socket_timeout=30)}
+        kinds = {
+            "memcache.Client": lambda lab: memcache.Client(
+                [f"127.0.0.1:{lab.port('memcached')}"], socket_timeout=30
+            )
+        }
     for kind, client in kinds.items():
         yield f"{kind}.*", "parks", stuck(client, lambda c: c.get("a"))
 
@@ -489,7 +606,9 @@ def psycopg_group():
     import psycopg
 
     def connect(lab, **options):
-        return psycopg.connect(host="127.0.0.1", port=lab.port("postgresql"), user="tester", dbname="postgres", **options)
+        return psycopg.connect(
+            host="127.0.0.1", port=lab.port("postgresql"), user="tester", dbname="postgres", **options
+        )
 
     def silent(lab):
         port = lab.silent()
@@ -505,7 +624,11 @@ def psycopg_group():
     yield "psycopg.Connection.cursor", "free", lambda lab: connect(lab).cursor
     yield "psycopg.Connection.execute", "parks", lambda lab: lambda c=connect(lab): c.execute(SLEEP)
     yield "psycopg.Cursor.execute", "parks", lambda lab: lambda c=connect(lab).cursor(): c.execute(SLEEP)
-    yield "psycopg.Cursor.executemany", "parks", lambda lab: lambda c=connect(lab).cursor(): c.executemany("select pg_sleep(%s)", [(0.4,)])
+    yield (
+        "psycopg.Cursor.executemany",
+        "parks",
+        lambda lab: lambda c=connect(lab).cursor(): c.executemany("select pg_sleep(%s)", [(0.4,)]),
+    )
     yield "psycopg.Cursor.stream", "parks", lambda lab: lambda c=connect(lab).cursor(): list(c.stream(SLEEP))
 
     def fetched(method):
@@ -539,7 +662,11 @@ def psycopg_group():
         return cursor
 
     for method in ("fetchone", "fetchmany", "fetchall", "close"):
-        yield f"psycopg.ServerCursor.{method}", "parks", stuck(lambda _, cursor, m=method: getattr(cursor, m)(), served)
+        yield (
+            f"psycopg.ServerCursor.{method}",
+            "parks",
+            stuck(lambda _, cursor, m=method: getattr(cursor, m)(), served),
+        )
     yield "psycopg.ServerCursor.__next__", "parks", stuck(lambda _, cursor: next(iter(cursor)), served)
     yield "psycopg.ServerCursor.__iter__", "parks", stuck(lambda _, cursor: list(cursor), served)
 
@@ -573,13 +700,25 @@ def psycopg2_group():
     yield "psycopg2.extensions.connection.cursor", "free", lambda lab: connect(lab).cursor
     base = "psycopg2.extensions.cursor"
     yield f"{base}.execute", "parks", lambda lab: lambda c=connect(lab).cursor(): c.execute(SLEEP)
-    yield f"{base}.executemany", "parks", lambda lab: lambda c=connect(lab).cursor(): c.executemany("select pg_sleep(%s)", [(0.4,)])
-    yield f"{base}.callproc", "parks", lambda lab: lambda c=connect(lab).cursor(): c.callproc("pg_sleep", [0.4])
+    yield (
+        f"{base}.executemany",
+        "parks",
+        lambda lab: lambda c=connect(lab).cursor(): c.executemany("select pg_sleep(%s)", [(0.4,)]),
+    )
+    yield (
+        f"{base}.callproc",
+        "parks",
+        lambda lab: lambda c=connect(lab).cursor(): c.callproc("pg_sleep", [0.4]),
+    )
     for method in ("execute_values", "execute_batch"):
 
         def extra(lab, method=method):
             cursor = connect(lab).cursor()
-            query = "select pg_sleep(s) from (values %s) as v(s)" if method == "execute_values" else "select pg_sleep(%s)"
+            query = (
+                "select pg_sleep(s) from (values %s) as v(s)"
+                if method == "execute_values"
+                else "select pg_sleep(%s)"
+            )
             return lambda: getattr(psycopg2.extras, method)(cursor, query, [(0.4,)])
 
         yield f"psycopg2.extras.{method}", "parks", extra
@@ -606,7 +745,9 @@ def sqlalchemy_group():
     sleep = sqlalchemy.text(SLEEP)
 
     def engine(lab):
-        return sqlalchemy.create_engine(f"postgresql+psycopg2://tester@127.0.0.1:{lab.port('postgresql')}/postgres")
+        return sqlalchemy.create_engine(
+            f"postgresql+psycopg2://tester@127.0.0.1:{lab.port('postgresql')}/postgres"
+        )
 
     def silent(act):
         def make(lab):
@@ -619,18 +760,42 @@ def sqlalchemy_group():
         with made.begin():
             pass
 
-    yield "sqlalchemy.engine.create.create_engine", "free", lambda lab: lambda: sqlalchemy.create_engine("postgresql+psycopg2://u@127.0.0.1:9/d")
+    yield (
+        "sqlalchemy.engine.create.create_engine",
+        "free",
+        lambda lab: lambda: sqlalchemy.create_engine("postgresql+psycopg2://u@127.0.0.1:9/d"),
+    )
     yield "sqlalchemy.engine.base.Engine.connect", "parks", silent(lambda e: e.connect())
     yield "sqlalchemy.engine.base.Engine.begin", "parks", silent(begin)
     yield "sqlalchemy.inspection.inspect", "parks", silent(sqlalchemy.inspect)
-    yield "sqlalchemy.sql.schema.MetaData.create_all", "parks", silent(lambda e: sqlalchemy.MetaData().create_all(e))
-    yield "sqlalchemy.sql.schema.MetaData.drop_all", "parks", silent(lambda e: sqlalchemy.MetaData().drop_all(e))
-    yield "sqlalchemy.sql.schema.MetaData.reflect", "parks", silent(lambda e: sqlalchemy.MetaData().reflect(e))
+    yield (
+        "sqlalchemy.sql.schema.MetaData.create_all",
+        "parks",
+        silent(lambda e: sqlalchemy.MetaData().create_all(e)),
+    )
+    yield (
+        "sqlalchemy.sql.schema.MetaData.drop_all",
+        "parks",
+        silent(lambda e: sqlalchemy.MetaData().drop_all(e)),
+    )
+    yield (
+        "sqlalchemy.sql.schema.MetaData.reflect",
+        "parks",
+        silent(lambda e: sqlalchemy.MetaData().reflect(e)),
+    )
     connection = "sqlalchemy.engine.base.Connection"
     yield f"{connection}.execute", "parks", lambda lab: lambda c=engine(lab).connect(): c.execute(sleep)
-    yield f"{connection}.exec_driver_sql", "parks", lambda lab: lambda c=engine(lab).connect(): c.exec_driver_sql(SLEEP)
+    yield (
+        f"{connection}.exec_driver_sql",
+        "parks",
+        lambda lab: lambda c=engine(lab).connect(): c.exec_driver_sql(SLEEP),
+    )
     yield f"{connection}.scalars", "parks", lambda lab: lambda c=engine(lab).connect(): c.scalars(sleep)
-    yield f"{connection}.execution_options", "free", lambda lab: lambda c=engine(lab).connect(): c.execution_options()
+    yield (
+        f"{connection}.execution_options",
+        "free",
+        lambda lab: lambda c=engine(lab).connect(): c.execution_options(),
+    )
     session = "sqlalchemy.orm.session.Session"
     yield f"{session}.execute", "parks", lambda lab: lambda s=orm.Session(engine(lab)): s.execute(sleep)
     yield f"{session}.scalars", "parks", lambda lab: lambda s=orm.Session(engine(lab)): s.scalars(sleep)
@@ -645,10 +810,16 @@ def sqlalchemy_group():
     for method in ("all", "first", "one", "one_or_none", "scalar"):
         yield f"sqlalchemy.orm.query.Query.{method}", "parks", query(lambda q, m=method: getattr(q, m)())
     yield "sqlalchemy.orm.query.Query.__iter__", "parks", query(list)
-    yield f"{session}.query", "free", lambda lab: lambda s=orm.Session(engine(lab)): s.query(sqlalchemy.func.pg_sleep(1))
+    yield (
+        f"{session}.query",
+        "free",
+        lambda lab: lambda s=orm.Session(engine(lab)): s.query(sqlalchemy.func.pg_sleep(1)),
+    )
     for method in ("exists", "subquery", "scalar_subquery", "as_scalar", "label", "cte"):
-        yield f"sqlalchemy.orm.query.Query.{method}", "free", query(
-            lambda q, m=method: getattr(q, m)(*(["n"] if m == "label" else []))
+        yield (
+            f"sqlalchemy.orm.query.Query.{method}",
+            "free",
+            query(lambda q, m=method: getattr(q, m)(*(["n"] if m == "label" else []))),
         )
 
 
@@ -665,14 +836,17 @@ def silent_group(name, connect):
 def pymysql_group():
     import pymysql
 
-    yield from silent_group("pymysql.connections.Connection", lambda p: pymysql.connect(host="127.0.0.1", port=p, user="u"))
+    yield from silent_group(
+        "pymysql.connections.Connection", lambda p: pymysql.connect(host="127.0.0.1", port=p, user="u")
+    )
 
 
 def mysql_connector_group():
     import mysql.connector
 
     yield from silent_group(
-        "mysql.connector.pooling.connect", lambda p: mysql.connector.connect(host="127.0.0.1", port=p, user="u", use_pure=True)
+        "mysql.connector.pooling.connect",
+        lambda p: mysql.connector.connect(host="127.0.0.1", port=p, user="u", use_pure=True),
     )
 
 
@@ -680,14 +854,17 @@ def oracledb_group():
     import oracledb
 
     yield from silent_group(
-        "oracledb.connection.connect", lambda p: oracledb.connect(user="u", password="p", dsn=f"127.0.0.1:{p}/s")
+        "oracledb.connection.connect",
+        lambda p: oracledb.connect(user="u", password="p", dsn=f"127.0.0.1:{p}/s"),
     )
 
 
 def clickhouse_group():
     from clickhouse_driver import Client
 
-    yield from silent_group("clickhouse_driver.client.Client.execute", lambda p: Client("127.0.0.1", port=p).execute("select 1"))
+    yield from silent_group(
+        "clickhouse_driver.client.Client.execute", lambda p: Client("127.0.0.1", port=p).execute("select 1")
+    )
 
 
 def neo4j_group():
@@ -714,16 +891,25 @@ def stomp_group():
     def connect(port):
         stomp.Connection([("127.0.0.1", port)]).connect(wait=True)
 
-    yield "stomp.connect.StompConnection11.connect wait", "parks", lambda lab: lambda p=lab.silent(): connect(p)
+    yield (
+        "stomp.connect.StompConnection11.connect wait",
+        "parks",
+        lambda lab: lambda p=lab.silent(): connect(p),
+    )
 
 
 def kafka_group():
     import kafka
 
-    for name in ("consumer.group.KafkaConsumer", "producer.kafka.KafkaProducer", "admin.client.KafkaAdminClient"):
+    for name in (
+        "consumer.group.KafkaConsumer",
+        "producer.kafka.KafkaProducer",
+        "admin.client.KafkaAdminClient",
+    ):
         made = getattr(kafka, name.rpartition(".")[2])
         yield from silent_group(
-            f"kafka.{name}", lambda p, made=made: made(bootstrap_servers=f"127.0.0.1:{p}", bootstrap_timeout_ms=1000)
+            f"kafka.{name}",
+            lambda p, made=made: made(bootstrap_servers=f"127.0.0.1:{p}", bootstrap_timeout_ms=1000),
         )
 
 
@@ -750,7 +936,9 @@ def ldap3_group():
 def websocket_group():
     import websocket
 
-    yield from silent_group("websocket._core.create_connection", lambda p: websocket.create_connection(f"ws://127.0.0.1:{p}"))
+    yield from silent_group(
+        "websocket._core.create_connection", lambda p: websocket.create_connection(f"ws://127.0.0.1:{p}")
+    )
 
 
 def websockets_group():
@@ -781,8 +969,16 @@ def dns_group():
 
     yield "dns.resolver.Resolver.resolve", "parks", resolve
     question = dns.message.make_query("example.org", "A")
-    yield "dns.query.udp", "parks", lambda lab: lambda p=bound(lab): dns.query.udp(question, "127.0.0.1", port=p, timeout=0.5)
-    yield "dns.query.tcp", "parks", lambda lab: lambda p=lab.silent(): dns.query.tcp(question, "127.0.0.1", port=p, timeout=5)
+    yield (
+        "dns.query.udp",
+        "parks",
+        lambda lab: lambda p=bound(lab): dns.query.udp(question, "127.0.0.1", port=p, timeout=0.5),
+    )
+    yield (
+        "dns.query.tcp",
+        "parks",
+        lambda lab: lambda p=lab.silent(): dns.query.tcp(question, "127.0.0.1", port=p, timeout=5),
+    )
 
 
 def grpc_group():
@@ -793,15 +989,31 @@ def grpc_group():
         return lambda: channel.unary_unary("/s/m")(b"", timeout=1)
 
     yield "grpc.UnaryUnaryMultiCallable.__call__", "parks", call
-    yield "grpc.UnaryUnaryMultiCallable.with_call", "parks", lambda lab: lambda c=grpc.insecure_channel(
-        f"127.0.0.1:{lab.silent()}"
-    ): c.unary_unary("/s/m").with_call(b"", timeout=1)
-    yield "grpc.UnaryUnaryMultiCallable.future", "free", lambda lab: lambda c=grpc.insecure_channel(
-        f"127.0.0.1:{lab.silent()}"
-    ): c.unary_unary("/s/m").future(b"")
-    yield "grpc.Future.result", "parks", lambda lab: lambda c=grpc.insecure_channel(
-        f"127.0.0.1:{lab.silent()}"
-    ): grpc.channel_ready_future(c).result(0.5)
+    yield (
+        "grpc.UnaryUnaryMultiCallable.with_call",
+        "parks",
+        lambda lab: (
+            lambda c=grpc.insecure_channel(f"127.0.0.1:{lab.silent()}"): c.unary_unary("/s/m").with_call(
+                b"", timeout=1
+            )
+        ),
+    )
+    yield (
+        "grpc.UnaryUnaryMultiCallable.future",
+        "free",
+        lambda lab: (
+            lambda c=grpc.insecure_channel(f"127.0.0.1:{lab.silent()}"): c.unary_unary("/s/m").future(b"")
+        ),
+    )
+    yield (
+        "grpc.Future.result",
+        "parks",
+        lambda lab: (
+            lambda c=grpc.insecure_channel(f"127.0.0.1:{lab.silent()}"): grpc.channel_ready_future(c).result(
+                0.5
+            )
+        ),
+    )
 
 
 def zmq_group():
@@ -933,7 +1145,11 @@ def pexpect_group():
     yield "pexpect.runu", "parks", lambda lab: lambda: pexpect.runu("sleep 0.4")
     base = "pexpect.spawnbase.SpawnBase"
     for method in ("expect", "expect_exact"):
-        yield f"{base}.{method}", "parks", lambda lab, m=method: lambda c=pexpect.spawn("sleep 0.5"): getattr(c, m)(pexpect.EOF)
+        yield (
+            f"{base}.{method}",
+            "parks",
+            lambda lab, m=method: lambda c=pexpect.spawn("sleep 0.5"): getattr(c, m)(pexpect.EOF),
+        )
     yield f"{base}.read", "parks", lambda lab: pexpect.spawn("sleep 0.5").read
     yield "pexpect.pty_spawn.spawn.wait", "parks", lambda lab: pexpect.spawn("sleep 0.5").wait
 
@@ -949,9 +1165,15 @@ def tenacity_group():
         return fail
 
     yield "tenacity.retry", "parks", retried
-    yield "tenacity.Retrying.__call__", "parks", lambda lab: lambda: tenacity.Retrying(
-        wait=tenacity.wait_fixed(0.4), stop=tenacity.stop_after_attempt(2)
-    )(lambda: 1 / 0)
+    yield (
+        "tenacity.Retrying.__call__",
+        "parks",
+        lambda lab: (
+            lambda: tenacity.Retrying(wait=tenacity.wait_fixed(0.4), stop=tenacity.stop_after_attempt(2))(
+                lambda: 1 / 0
+            )
+        ),
+    )
 
 
 def bcrypt_group():
@@ -973,10 +1195,24 @@ def argon2_group():
     yield f"{base}.hash", "burns", lambda lab: lambda: hasher.hash("p")
     yield f"{base}.verify", "burns", lambda lab: lambda: hasher.verify(hashed, "p")
     yield f"{base}.check_needs_rehash", "free", lambda lab: lambda: hasher.check_needs_rehash(hashed)
-    options = {"time_cost": 3, "memory_cost": 65536, "parallelism": 1, "hash_len": 16, "type": low_level.Type.ID}
+    options = {
+        "time_cost": 3,
+        "memory_cost": 65536,
+        "parallelism": 1,
+        "hash_len": 16,
+        "type": low_level.Type.ID,
+    }
     for method in ("hash_secret", "hash_secret_raw"):
-        yield f"argon2.low_level.{method}", "burns", lambda lab, m=method: lambda: getattr(low_level, m)(b"p", b"saltsalt", **options)
-    yield "argon2.low_level.verify_secret", "burns", lambda lab: lambda: low_level.verify_secret(hashed.encode(), b"p", low_level.Type.ID)
+        yield (
+            f"argon2.low_level.{method}",
+            "burns",
+            lambda lab, m=method: lambda: getattr(low_level, m)(b"p", b"saltsalt", **options),
+        )
+    yield (
+        "argon2.low_level.verify_secret",
+        "burns",
+        lambda lab: lambda: low_level.verify_secret(hashed.encode(), b"p", low_level.Type.ID),
+    )
 
 
 def passlib_group():
@@ -1003,16 +1239,28 @@ def cryptography_group():
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
     kinds = {
-        "pbkdf2.PBKDF2HMAC": lambda: PBKDF2HMAC(algorithm=hashes.SHA256(), length=32, salt=b"salt" * 4, iterations=300_000),
+        "pbkdf2.PBKDF2HMAC": lambda: PBKDF2HMAC(
+            algorithm=hashes.SHA256(), length=32, salt=b"salt" * 4, iterations=300_000
+        ),
         "scrypt.Scrypt": lambda: Scrypt(salt=b"salt" * 4, length=32, n=2**14, r=8, p=1),
-        "argon2.Argon2id": lambda: Argon2id(salt=b"salt" * 4, length=32, iterations=3, lanes=1, memory_cost=65536),
+        "argon2.Argon2id": lambda: Argon2id(
+            salt=b"salt" * 4, length=32, iterations=3, lanes=1, memory_cost=65536
+        ),
     }
     for kind, made in kinds.items():
         base = f"cryptography.hazmat.primitives.kdf.{kind}"
         yield f"{base}.derive", "burns", lambda lab, m=made: lambda: m().derive(b"p")
-        yield f"{base}.verify", "burns", lambda lab, m=made: lambda key=m().derive(b"p"): m().verify(b"p", key)
+        yield (
+            f"{base}.verify",
+            "burns",
+            lambda lab, m=made: lambda key=m().derive(b"p"): m().verify(b"p", key),
+        )
     base = "cryptography.hazmat.primitives.asymmetric"
-    yield f"{base}.rsa.generate_private_key", "burns", lambda lab: lambda: rsa.generate_private_key(65537, 3072)
+    yield (
+        f"{base}.rsa.generate_private_key",
+        "burns",
+        lambda lab: lambda: rsa.generate_private_key(65537, 3072),
+    )
     yield f"{base}.dsa.generate_private_key", "burns", lambda lab: lambda: dsa.generate_private_key(2048)
     yield f"{base}.dh.generate_parameters", "burns", lambda lab: lambda: dh.generate_parameters(2, 512)
 
@@ -1025,7 +1273,11 @@ def compressors_group(name):
         packed = zstandard.compress(data, 19)
         yield "zstandard.compress", "burns", lambda lab: lambda: zstandard.compress(data, 19)
         base = "zstandard.backend_c.ZstdCompressor"
-        yield f"{base}.compress", "burns", lambda lab: lambda: zstandard.ZstdCompressor(level=19).compress(data)
+        yield (
+            f"{base}.compress",
+            "burns",
+            lambda lab: lambda: zstandard.ZstdCompressor(level=19).compress(data),
+        )
         _ = packed
     else:
         import brotli
@@ -1041,7 +1293,11 @@ def pillow_group():
 
     base = "PIL.Image.Image"
     yield f"{base}.save", "burns", lambda lab: lambda p=picture(), f=lab.path("a.png"): p.save(f)
-    yield f"{base}.resize", "burns", lambda lab: lambda p=picture(): p.resize((1400, 1400), Image.Resampling.LANCZOS)
+    yield (
+        f"{base}.resize",
+        "burns",
+        lambda lab: lambda p=picture(): p.resize((1400, 1400), Image.Resampling.LANCZOS),
+    )
     yield f"{base}.filter", "burns", lambda lab: lambda p=picture(): p.filter(ImageFilter.GaussianBlur(8))
     yield f"{base}.rotate", "burns", lambda lab: lambda p=picture(): p.rotate(33, Image.Resampling.BICUBIC)
     yield f"{base}.thumbnail", "burns", lambda lab: lambda p=picture(): p.thumbnail((1200, 1200))
@@ -1063,15 +1319,25 @@ def pandas_group():
     yield "pandas.read_table", "parks", lambda lab: lambda p=lab.pipe(csv): pandas.read_table(p)
     yield "pandas.read_fwf", "parks", lambda lab: lambda p=lab.pipe(csv): pandas.read_fwf(p)
     yield "pandas.read_json", "parks", lambda lab: lambda p=lab.pipe(b"[]"): pandas.read_json(p)
-    yield "pandas.read_pickle", "parks", lambda lab: lambda p=lab.pipe(csv): pandas.read_pickle(p, compression=None)
+    yield (
+        "pandas.read_pickle",
+        "parks",
+        lambda lab: lambda p=lab.pipe(csv): pandas.read_pickle(p, compression=None),
+    )
 
 
 def gitpython_group():
     import git
 
-    yield "git.cmd.Git.*", "parks", lambda lab: lambda p=lab.silent(): git.Git().ls_remote(f"git://127.0.0.1:{p}/x")
-    yield "git.repo.base.Repo.clone_from", "parks", lambda lab: lambda p=lab.silent(): git.Repo.clone_from(
-        f"git://127.0.0.1:{p}/x", lab.path()
+    yield (
+        "git.cmd.Git.*",
+        "parks",
+        lambda lab: lambda p=lab.silent(): git.Git().ls_remote(f"git://127.0.0.1:{p}/x"),
+    )
+    yield (
+        "git.repo.base.Repo.clone_from",
+        "parks",
+        lambda lab: lambda p=lab.silent(): git.Repo.clone_from(f"git://127.0.0.1:{p}/x", lab.path()),
     )
 
 
@@ -1100,7 +1366,9 @@ def django_group():
 
     path = str(Path(tempfile.mkdtemp()) / "db.sqlite")
     settings.configure(
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {"timeout": 20}}},
+        DATABASES={
+            "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": {"timeout": 20}}
+        },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     )
     django.setup()
@@ -1163,7 +1431,11 @@ def django_group():
     }  # fmt: skip
     for method, arguments in lazy.items():
         if arguments is not None:
-            yield f"{base}.{method}", "free", locked(lambda _, m=method, a=arguments: getattr(Thing.objects.all(), m)(*a))
+            yield (
+                f"{base}.{method}",
+                "free",
+                locked(lambda _, m=method, a=arguments: getattr(Thing.objects.all(), m)(*a)),
+            )
     base = "django.db.models.base.Model"
     yield f"{base}.save", "parks", locked(lambda _: Thing(pk=1, name="a").save())
     yield f"{base}.save_base", "parks", locked(lambda _: Thing(pk=1, name="a").save_base())
@@ -1173,11 +1445,17 @@ def django_group():
     yield f"{base}.validate_unique", "parks", locked(lambda _: Thing(name="q").validate_unique())
     yield "django.shortcuts.get_object_or_404", "parks", locked(lambda _: get_object_or_404(Thing, pk=1))
     yield "django.shortcuts.get_list_or_404", "parks", locked(lambda _: get_list_or_404(Thing))
-    yield "django.db.backends.utils.CursorWrapper.execute", "parks", locked(
-        lambda _: connection.cursor().execute("select * from things_thing")
+    yield (
+        "django.db.backends.utils.CursorWrapper.execute",
+        "parks",
+        locked(lambda _: connection.cursor().execute("select * from things_thing")),
     )
     yield "django.contrib.auth.hashers.make_password", "burns", lambda lab: lambda: hashers.make_password("p")
-    yield "django.contrib.auth.hashers.check_password", "burns", lambda lab: lambda h=hashers.make_password("p"): hashers.check_password("p", h)
+    yield (
+        "django.contrib.auth.hashers.check_password",
+        "burns",
+        lambda lab: lambda h=hashers.make_password("p"): hashers.check_password("p", h),
+    )
 
 
 def peewee_group():
@@ -1216,17 +1494,32 @@ def peewee_group():
     for method, ask in model.items():
         yield f"peewee.Model.{method}", "parks", locked(lambda _, ask=ask: ask())
     for method in ("select", "insert", "update", "delete"):
-        yield f"peewee.Model.{method}", "free", locked(lambda _, m=method: getattr(Thing, m)(*([{"name": "a"}] if m in ("insert", "update") else [])))
+        yield (
+            f"peewee.Model.{method}",
+            "free",
+            locked(
+                lambda _, m=method: getattr(Thing, m)(*([{"name": "a"}] if m in ("insert", "update") else []))
+            ),
+        )
     select = {
         "get": lambda q: q.get(), "first": lambda q: q.first(), "peek": lambda q: q.peek(), "scalar": lambda q: q.scalar(),
         "count": lambda q: q.count(), "exists": lambda q: q.exists(), "__getitem__": lambda q: q[0],
     }  # fmt: skip
     for method, ask in select.items():
         yield f"peewee.SelectBase.{method}", "parks", locked(lambda _, ask=ask: ask(Thing.select()))
-    base = {"execute": lambda q: q.execute(), "iterator": lambda q: list(q.iterator()), "__iter__": list, "__len__": len}
+    base = {
+        "execute": lambda q: q.execute(),
+        "iterator": lambda q: list(q.iterator()),
+        "__iter__": list,
+        "__len__": len,
+    }
     for method, ask in base.items():
         yield f"peewee.BaseQuery.{method}", "parks", locked(lambda _, ask=ask: ask(Thing.select()))
-    yield "peewee.Database.execute_sql", "parks", locked(lambda _: database.execute_sql("select * from thing"))
+    yield (
+        "peewee.Database.execute_sql",
+        "parks",
+        locked(lambda _: database.execute_sql("select * from thing")),
+    )
     yield "peewee.Database.get_tables", "parks", locked(lambda _: database.get_tables())
     yield "peewee.Database.create_tables", "parks", locked(lambda _: database.create_tables([Thing]))
     yield "peewee.Database.table_exists", "parks", locked(lambda _: database.table_exists("thing"))
