@@ -7,7 +7,7 @@ to find the nodes, and libcst's code generation run with a state that notes wher
 from __future__ import annotations
 
 from bisect import bisect_right
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from blockcheck.facts.extraction import Walk, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     import libcst as cst
 
@@ -38,17 +39,24 @@ class _Recorder(CodegenState):
         if id(node) in self.wanted:
             self.spans.setdefault(id(node), (self._open.pop(), len(self.tokens)))
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: Any = None, end_node: Any = None
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
+        if id(node) in self.wanted:
+            return self._syntactic(node, start_node, end_node)
+        return _NOTHING  # a generator for each node would cost more than all the rest
+
+    @contextmanager
+    def _syntactic(self, node: cst.CSTNode, start_node: Any, end_node: Any) -> Iterator[None]:
         start = len(self.tokens)
         yield
-        if id(node) in self.wanted:
-            # A node's own span includes its parentheses; hoisted starts leave decorators out.
-            first = self.spans.get(id(start_node), (start, 0))[0] if start_node is not None else start
-            last = self.spans.get(id(end_node), (0, len(self.tokens)))[1]
-            self.spans[id(node)] = (first, last)
+        # A node's own span includes its parentheses; hoisted starts leave decorators out.
+        first = self.spans.get(id(start_node), (start, 0))[0] if start_node is not None else start
+        last = self.spans.get(id(end_node), (0, len(self.tokens)))[1]
+        self.spans[id(node)] = (first, last)
+
+
+_NOTHING = nullcontext()
 
 
 def locate(text: str, sites: set[int]) -> dict[int, tuple[int, int, int, int]]:
