@@ -456,9 +456,15 @@ class Frame(Calls):
 
     def _s_return(self, s: Any, env: Env) -> Env | None:
         self.env = env
-        self.returned = join(self.returned, shallow(self.ev(s[1])))
+        self.returned = join(self.returned, shallow(self._returned_value(s[1])))
         self._leave(self.env)
         return None
+
+    def _returned_value(self, e: Any) -> Value:
+        if type(e) is list and e[0] == ir.COMP and e[1] == "generator":
+            self.ev(e[4][0][1])  # only its first iterable is evaluated here: the rest is left to the caller
+            return self.peek(e)
+        return self.ev(e)
 
     def _s_raise(self, s: Any, env: Env) -> Env | None:
         self.env = env
