@@ -46,6 +46,7 @@ def run(
     jobs: int | None = None,
     given: Given | None = None,
     progress: Callable[[int, int], None] | None = None,
+    noqa: bool = True,
 ) -> Report:
     """Analyse the project around ``paths`` and report on ``paths``.
 
@@ -55,6 +56,7 @@ def run(
         jobs: processes to use; None decides by the number of files.
         given: takes the place of the file of its path, and is reported on.
         progress: is told how many of how many files have been read.
+        noqa: obey ``# noqa`` comments; flake8 does that itself.
 
     Raises:
         ConfigError: for a code that no rule has.
@@ -98,7 +100,7 @@ def run(
             if not (problem.fatal and problem.path not in shown):
                 place = Location(problem.path, problem.line, problem.column, problem.line, problem.column + 1)
                 findings.append(_plain(rule, problem.message, place))
-    suppressions, findings, hidden = _suppress(findings, texts)
+    suppressions, findings, hidden = _suppress(findings, texts, noqa=noqa)
     if UNUSED_SUPPRESSION in enabled:
         rule = names[UNUSED_SUPPRESSION]
         for path, comments in suppressions.items():
@@ -156,7 +158,7 @@ class _Filter:
 
 
 def _suppress(
-    findings: list[Finding], texts: dict[str, str]
+    findings: list[Finding], texts: dict[str, str], *, noqa: bool
 ) -> tuple[dict[str, Suppressions], list[Finding], list[Finding]]:
     """Return the comments of every file that matters, the findings they leave, and those they hide."""
     by_file: dict[str, list[Finding]] = defaultdict(list)
@@ -172,7 +174,7 @@ def _suppress(
     hidden: list[Finding] = []
     for finding in findings:
         own = suppressions.get(finding.location.path)
-        (hidden if own and own.hides(finding) else left).append(finding)
+        (hidden if own and own.hides(finding, noqa=noqa) else left).append(finding)
     return suppressions, left, hidden
 
 

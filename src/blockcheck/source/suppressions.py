@@ -85,14 +85,17 @@ class Suppressions:
     def __bool__(self) -> bool:
         return bool(self._comments)
 
-    def hides(self, finding: Finding) -> bool:
-        """Tell whether a comment hides a finding: one in its lines, or on the first line of its statement."""
+    def hides(self, finding: Finding, *, noqa: bool = True) -> bool:
+        """Tell whether a comment hides a finding: one in its lines, or on the first line of its statement.
+
+        Without ``noqa`` those comments are left for others to obey; they are of use all the same.
+        """
         place = finding.location
         lines = {self._statement.get(place.line, place.line), *range(place.line, place.end_line + 1)}
         comments = [comment for line in sorted(lines) for comment in self._by_line.get(line, ())]
         # Every comment is asked, so that each that would have done is known to be of use.
-        answers = [comment.hide(finding.code) for comment in (*comments, *self._of_file)]
-        return any(answers)
+        hiding = [comment.verb for comment in (*comments, *self._of_file) if comment.hide(finding.code)]
+        return any(noqa or verb != "noqa" for verb in hiding)
 
     def marks(self) -> dict[int, str]:
         """Return the lines that carry a ``blocking`` or ``non-blocking`` mark."""
