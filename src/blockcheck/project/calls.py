@@ -13,6 +13,7 @@ from blockcheck.project.results import entry_result, evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
+    CALLABLES,
     CLASS,
     CLASSMETHOD,
     CONSTANT,
@@ -31,6 +32,7 @@ from blockcheck.project.values import (
     OFFLOADED,
     PARTIAL,
     PROPERTY,
+    RUNNING,
     SELF,
     SEQUENCE,
     STATIC,
@@ -64,6 +66,8 @@ class Calls(ABC):
     region: Region | None
     records: dict[int, Record]
     _awaiting: bool
+    _asked: bool
+    _ever_asked: bool
 
     _property_site: tuple[int, Any]
 
@@ -486,12 +490,19 @@ class Calls(ABC):
         if receiver is None and name.startswith("builtins."):
             value = containers.function(self, name[9:], arguments, record)
             if value is not None:
+                if entry is not None and entry.runs:
+                    self._runs(entry, arguments, keywords, record, e, name)
                 return value
         if entry is not None:
             if entry.runs:
                 handled = self._runs(entry, arguments, keywords, record, e, name)
                 if handled is not None:
                     return handled
+            if entry.does == "asks-running":
+                self._ever_asked = True
+                return ((RUNNING, True),)
+            if entry.does == "running-loop":
+                self._asked = self._ever_asked = True
             if entry.does is not None and receiver is not None:
                 self._effects(entry, receiver, target, record)
             if entry.sets is not None and receiver is not None:
@@ -637,7 +648,7 @@ class Calls(ABC):
         if run.partial:
             rest = arguments[(run.at or 0) + 1 :]
             named = tuple(sorted((k, v) for k, v in keywords.items() if k != run.name))
-            return tuple((PARTIAL, a, tuple(rest), named) for a in value if a[0] in _CALLABLE)
+            return tuple((PARTIAL, a, tuple(rest), named) for a in value if a[0] in CALLABLES)
         if run.decorates:
             return tuple((OFFLOADED, a, run.context) for a in value)
         if run.context in ("thread", "process"):
@@ -645,14 +656,14 @@ class Calls(ABC):
             if (
                 type(inner) is list
                 and inner[0] == ir.CALL
-                and not any(a[0] in _CALLABLE or a[0] in (SYMBOL, AWAITABLE) for a in value)
+                and not any(a[0] in CALLABLES or a[0] in (SYMBOL, AWAITABLE) for a in value)
             ):
                 record.references.append(Reference("eager", (CONSTANT, inner[4]), False, "", name))
         for atom in value:
             if run.context == "here":
                 result = (
                     self.call_atom(atom, [], {}, record, how="here")
-                    if atom[0] in _CALLABLE or atom[0] == SYMBOL
+                    if atom[0] in CALLABLES or atom[0] == SYMBOL
                     else ()
                 )
                 out = join(out, result)
@@ -660,7 +671,7 @@ class Calls(ABC):
             if run.context == "loop-now" and atom[0] == AWAITABLE:
                 out = join(out, atom[1])
                 continue
-            if atom[0] in _CALLABLE or atom[0] in (SYMBOL, SELF, INSTANCE):
+            if atom[0] in CALLABLES or atom[0] in (SYMBOL, SELF, INSTANCE):
                 record.references.append(
                     Reference(run.context, atom, run.per_request, run.async_context, name)
                 )
@@ -680,7 +691,7 @@ class Calls(ABC):
             elif table.get("at") is not None and table["at"] < len(arguments):
                 value = arguments[table["at"]]
             for atom in value:
-                if atom[0] in _CALLABLE or atom[0] == SYMBOL:
+                if atom[0] in CALLABLES or atom[0] == SYMBOL:
                     record.references.append(
                         Reference(
                             table["context"],
@@ -941,12 +952,18 @@ class Calls(ABC):
                 got = self.call_atom(atom, [value], {}, record)
                 applied = applied or bool(record.known)
                 out = join(out, got)
-        if out and any(a[0] in _CALLABLE or a[0] in (SELF, PROPERTY, OFFLOADED) for a in out):
+        made = tuple(
+            a for a in out if a[0] in CALLABLES or a[0] in (SELF, PROPERTY, OFFLOADED) or self._callable(a)
+        )
+        if made:
             if code.facts.kind == "class":
-                return join(tuple(a for a in out if a[0] == CLASS) or value, ())
-            return tuple(a for a in out if a[0] in _CALLABLE or a[0] in (SELF, PROPERTY, OFFLOADED))
+                return join(tuple(a for a in made if a[0] == CLASS) or value, ())
+            return made
         code.flags.add("unknown-decorator")
         return value
+
+    def _callable(self, atom: Atom) -> bool:
+        return atom[0] == INSTANCE and bool(self.solver.attribute(atom, "__call__", None))
 
     def _known_decorator(self, name: str, code: Code, value: Value) -> Value | None:
         if name == "builtins.property":
@@ -988,9 +1005,6 @@ class Calls(ABC):
         if effect == "deferred":
             return tuple((OFFLOADED, a, table.get("context", "never")) for a in value)
         return value
-
-
-_CALLABLE = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL})
 
 
 def _root(expression: Any) -> str | None:

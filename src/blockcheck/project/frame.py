@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import trips
 from blockcheck.project.calls import Calls
-from blockcheck.project.model import Code, Record, Region
+from blockcheck.project.model import Code, Record, Region, is_within
 from blockcheck.project.values import (
     BOUND,
+    CALLABLES,
     CLASS,
     CONSTANT,
     CONTAINER,
@@ -21,6 +22,7 @@ from blockcheck.project.values import (
     MODULE,
     NONE,
     OBJECT,
+    RUNNING,
     SELF,
     SEQUENCE,
     SYMBOL,
@@ -104,6 +106,8 @@ class Frame(Calls):
         self.yielded: Value = ()
         self._breaks: list[list[Env]] = []
         self._implied: list[Region] = []
+        self._asked = False  # inside this try: whether a loop runs
+        self._ever_asked = False
         #: Parameters that the body never assigns: their truth is the caller's.
         self._unassigned = frozenset(code.facts.params.names) - frozenset(code.facts.rebound)
         self._awaiting = False
@@ -125,6 +129,7 @@ class Frame(Calls):
             self._leave(end)
             if self.facts.kind == "function" and not self.returned:
                 self.returned = (NONE,)
+        self._declared_result()
         self.solver.write(("r", gid), self.returned)
         if self.yielded:
             self.solver.write(("y", gid), shallow(self.yielded))
@@ -132,6 +137,20 @@ class Frame(Calls):
             self.solver.write(("h", gid), tuple(h[0] for h in self.exit_held))
         if self.yield_held:
             self.solver.write(("h", gid), tuple(h[0] for h in self.yield_held))
+
+    def _declared_result(self) -> None:
+        """Where the body does not tell what is returned or yielded, the return annotation does."""
+        scope = self.code.parent
+        if self.facts.returns is None or scope is None:
+            return
+        known = self.yielded if self.facts.is_generator else self.returned
+        if any(a[0] not in (CONSTANT, SYMBOL) for a in known):
+            return
+        for atom in self.solver.annotated(scope, self.facts.returns, self):
+            if not self.facts.is_generator:
+                self.returned = join(self.returned, (atom,))
+            elif atom[0] == SEQUENCE:
+                self.yielded = join(self.yielded, atom[2])
 
     def _leave(self, env: Env) -> None:
         """Note what is still held where the function is left: a `with` gives back what it took."""
@@ -167,7 +186,10 @@ class Frame(Calls):
             if not value:
                 value = ((SYMBOL, gid, name, ()),)
                 if name in params.defaults:
-                    default = tuple(a for a in solver.default(gid, name, self) if a != NONE)
+                    # What is called is the caller's choice: a callable default counts where it is left out only.
+                    default = tuple(
+                        a for a in solver.default(gid, name, self) if a != NONE and a[0] not in CALLABLES
+                    )
                     value = join(value, default)
             names[name] = value
         if params.star is not None:
@@ -201,7 +223,7 @@ class Frame(Calls):
                 break
             if len(self._implied) > known:
                 for implied in self._implied[known:]:
-                    self.region = Region("when", -1, implied.info, self.region)
+                    self.region = Region(implied.kind, -1, implied.info, self.region)
                 del self._implied[known:]
         del self._implied[known:]
         self.region = outer
@@ -225,8 +247,10 @@ class Frame(Calls):
         value = self.ev(s[3]) if s[4] else ()
         if declared and not any(a[0] not in (CONSTANT, SYMBOL) for a in value):
             value = declared
-        elif declared and value and all(a[0] == CONSTANT or a == NONE for a in value):
-            value = join(declared, value)
+        elif declared and self.facts.kind == "class":
+            value = join(
+                declared, value
+            )  # of a dataclass, say: the constructor's arguments take the default's place
         if s[4] or value:
             self.assign(s[1], value, s[3])
         return self.env
@@ -248,9 +272,10 @@ class Frame(Calls):
     def _s_if(self, s: Any, env: Env) -> Env | None:
         self.env = env
         test = s[1]
-        self.ev(test)
+        value = self.ev(test)
         env = self.env
         verdict = self._verdict(test)
+        running = self._running(test, value)
         then_env, else_env = env.copy(), env
         self.narrow(test, then_env, truth=True)
         self.narrow(test, else_env, truth=False)
@@ -260,8 +285,12 @@ class Frame(Calls):
         guard = self._guard(test)
         if guard is not None:
             self.region = Region("when", -1, guard, self.region)
+        if running is False:
+            self.region = Region("off-loop", -1, None, self.region)
         after_then = self.block(s[2], then_env) if verdict is not False else None
         self.region = outer if guard is None else Region("when", -1, (*guard[:2], not guard[2]), outer)
+        if running is True:
+            self.region = Region("off-loop", -1, None, self.region)
         after_else = self.block(s[3], else_env) if verdict is not True else None
         self.region = outer
         if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
@@ -269,11 +298,31 @@ class Frame(Calls):
             self._implied.append(
                 Region("when", -1, guard if after_else is None else (*guard[:2], not guard[2]), None)
             )
+        if running is not None:
+            # What only happens off the loop is judged there; on it, the other branch was taken.
+            on, off = (after_then, after_else) if running else (after_else, after_then)
+            if on is None and off is not None:
+                self._implied.append(Region("off-loop", -1, None, None))
+                return off
+            return on
         if verdict is False:
             return after_else
         if verdict is True:
             return after_then
         return merge(after_then, after_else)
+
+    def _running(self, test: Any, value: Value) -> bool | None:
+        """The outcome, on an event loop, of a test that asks whether one runs here; None for other tests."""
+        told = {a[1] for a in value if a[0] == RUNNING}
+        if len(told) == 1:
+            return bool(told.pop())
+        if self._ever_asked and path_of(test) is not None and self._is_loop(value):
+            return True
+        return None
+
+    def _is_loop(self, value: Value) -> bool:
+        """Whether a value is the running event loop, which is there where one runs."""
+        return bool(value) and all(self.solver.role(a) == "event-loop" for a in value)
 
     def _guard(self, test: Any) -> tuple[int, str, bool] | None:
         """The parameter whose truth a test asks, if it still has the value that the caller gave."""
@@ -426,7 +475,9 @@ class Frame(Calls):
         before = env.copy()
         outer = self.region
         self.region = Region("try", -1, final, outer)
+        asked_before, self._asked = self._asked, False
         after = self.block(body, env)
+        asked, self._asked = self._asked, asked_before
         self.region = outer
         middle = merge(before.copy(), self.env) if after is None else merge(before.copy(), after)
         if after is not None and orelse:
@@ -437,8 +488,11 @@ class Frame(Calls):
             self.ev(types)
             if name is not None:
                 self.assign(name, (), None)
-            self.region = Region("except", -1, None, outer)
-            out = merge(out, self.block(handler, self.env))
+            off_loop = asked and _catches_no_loop(types)
+            self.region = Region("off-loop" if off_loop else "except", -1, None, outer)
+            handled = self.block(handler, self.env)
+            if not off_loop or out is None:
+                out = merge(out, handled)
             self.region = outer
         if final:
             start = out if out is not None else (middle or before).copy()
@@ -456,9 +510,18 @@ class Frame(Calls):
 
     def _s_return(self, s: Any, env: Env) -> Env | None:
         self.env = env
-        self.returned = join(self.returned, shallow(self._returned_value(s[1])))
+        self.returned = join(self.returned, shallow(self._answer(self._returned_value(s[1]))))
         self._leave(self.env)
         return None
+
+    def _answer(self, value: Value) -> Value:
+        """What a function that asks whether a loop runs says on one."""
+        off_loop = is_within(self.region, "off-loop")
+        if off_loop and (value == (NONE,) or any(a[0] == CONSTANT and type(a[1]) is bool for a in value)):
+            return ()
+        if self._ever_asked:
+            return tuple((RUNNING, a[1]) if a[0] == CONSTANT and type(a[1]) is bool else a for a in value)
+        return value
 
     def _returned_value(self, e: Any) -> Value:
         if type(e) is list and e[0] == ir.COMP and e[1] == "generator":
@@ -957,7 +1020,7 @@ class Frame(Calls):
             if e[1] == "or" and position < len(parts) - 1:
                 value = tuple(a for a in value if not (a[0] == CONSTANT and not a[1]))
             elif e[1] == "and" and position < len(parts) - 1:
-                value = tuple(a for a in value if a[0] == CONSTANT and not a[1])
+                value = tuple(a for a in value if a[0] in (CONSTANT, RUNNING) and not a[1])
             out = join(out, value)
         held = before.held
         merged = merge(before, self.env) if self.env is not before else before
@@ -966,16 +1029,22 @@ class Frame(Calls):
         return out
 
     def _e_ifexp(self, e: Any) -> Value:
-        self.ev(e[1])
-        base = self.env
+        running = self._running(e[1], self.ev(e[1]))
+        base, outer = self.env, self.region
         self.env = base.copy()
         self.narrow(e[1], self.env, truth=True)
+        if running is False:
+            self.region = Region("off-loop", -1, None, outer)
         left = self.ev(e[2])
         after_left = self.env
         self.env = base
         self.narrow(e[1], self.env, truth=False)
+        self.region = outer if running is not True else Region("off-loop", -1, None, outer)
         right = self.ev(e[3])
+        self.region = outer
         self.env = merge(after_left, self.env) or base
+        if running is not None:
+            return left if running else right
         return join(left, right)
 
     def _e_tuple(self, e: Any) -> Value:
@@ -1122,19 +1191,32 @@ class Frame(Calls):
         return ()
 
     def _e_compare(self, e: Any) -> Value:
-        self.ev(e[1])
+        left = self.ev(e[1])
         for _operator, right in e[2]:
             self.ev(right)
+        if self._ever_asked and len(e[2]) == 1 and e[2][0][1] == [ir.CONST, None] and self._is_loop(left):
+            if e[2][0][0] in ("is", "is not"):
+                return ((RUNNING, e[2][0][0] == "is not"),)
         return ()
 
     def _e_not(self, e: Any) -> Value:
-        self.ev(e[1])
-        return ()
+        value = self.ev(e[1])
+        return tuple((RUNNING, not a[1]) for a in value if a[0] == RUNNING)
 
     def _e_string(self, e: Any) -> Value:
         for part in e[1]:
             self.ev(part)
         return ((OBJECT, "builtins.str", None),)
+
+
+def _catches_no_loop(types: Any) -> bool:
+    """Whether an except clause catches what is raised where no event loop runs."""
+    if types is None:
+        return True
+    if type(types) is list and types[0] == ir.TUPLE:
+        return any(_catches_no_loop(t) for t in types[1])
+    name = types if type(types) is str else types[2] if type(types) is list and types[0] == ir.ATTR else ""
+    return name in ("RuntimeError", "Exception", "BaseException") or name.endswith("NotFoundError")
 
 
 def path_of(e: Any) -> str | None:

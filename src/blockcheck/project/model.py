@@ -79,13 +79,22 @@ class Reader(Protocol):
 class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
-    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), except, finally, try.
+    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), except, finally, try.
     """
 
     kind: str
     site: int
     info: Any
     outer: Region | None
+
+
+def is_within(region: Region | None, kind: str) -> bool:
+    """Whether a place is inside a region of a kind."""
+    while region is not None:
+        if region.kind == kind:
+            return True
+        region = region.outer
+    return False
 
 
 @dataclass(eq=False, slots=True)

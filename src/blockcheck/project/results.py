@@ -9,16 +9,14 @@ from blockcheck.catalogue.model import parse_result
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
+    CALLABLES,
     CLASS,
     CONSTANT,
     EXTERNAL,
-    FUNCTION,
     GENERATOR,
     INSTANCE,
     MAPPING,
-    METHOD,
     OBJECT,
-    PARTIAL,
     SELF,
     SEQUENCE,
     TUPLE,
@@ -30,8 +28,6 @@ from blockcheck.project.values import (
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry
     from blockcheck.project.solver import Solver
-
-_CALLABLES = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL})
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +87,7 @@ def evaluate(
     if tag == "callable":
         out = ()
         for atom in argument(result[1]):
-            if atom[0] in _CALLABLES:
+            if atom[0] in CALLABLES:
                 out = join(out, solver.result_of(atom))
         return out
     if tag in ("class", "module"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.model import Code, Event, Record, Region, Target
+from blockcheck.project.model import Code, Event, Record, Region, Target, is_within
 from blockcheck.project.values import (
     BOUND,
     CLASS,
@@ -101,7 +101,9 @@ class Summaries:
         self._current = None
         new_opens = tuple(sorted(opens.values(), key=lambda o: (o.length, o.site, repr(o.symbol))))[:_MANY]
         old_opens = [(o.symbol, o.confidence) for o in self.opens[gid]]
-        changed = [(o.symbol, o.confidence) for o in new_opens] != old_opens or _differ(self.events[gid], events)
+        changed = [(o.symbol, o.confidence) for o in new_opens] != old_opens or _differ(
+            self.events[gid], events
+        )
         if changed:
             self.events[gid] = events
             self.opens[gid] = new_opens
@@ -197,7 +199,9 @@ class Summaries:
 
     def _of_record(self, record: Record, opens: dict[Atom, Open]) -> list[Event]:
         out: list[Event] = []
-        ceiling = MEDIUM if is_lazy(record.regions) else HIGH
+        ceiling = (
+            LOW if is_within(record.regions, "off-loop") else MEDIUM if is_lazy(record.regions) else HIGH
+        )
         guards = guards_of(record.regions)
         for target in record.targets:
             if target.reason == "virtual" or target.how in ("make-generator", "instantiate"):
@@ -282,7 +286,9 @@ class Summaries:
                 continue
             if event.length < _LONGEST:
                 out.append(
-                    _step(event, record.gid, record.site, record.expression, min(confidence, event.confidence))
+                    _step(
+                        event, record.gid, record.site, record.expression, min(confidence, event.confidence)
+                    )
                 )
         if only is None:
             for opened in self.opens[target.gid]:
@@ -333,8 +339,9 @@ class Summaries:
         elif self._within(record.gid, symbol[1]):
             value = (symbol,)
         else:
+            # What another call gave and an object kept: which of them is meant here, nobody knows.
             value = self.solver.given(symbol, None)
-            confidence = min(confidence, MEDIUM)
+            confidence = min(confidence, MEDIUM if len(value) == 1 else LOW)
         if opened.length >= _LONGEST:
             return
         for atom in value:
@@ -520,7 +527,9 @@ class Summaries:
 
 def _step(event: Event, gid: int, site: int, call: Any, confidence: int) -> Event:
     """An event as seen from one call further up."""
-    return Event(event.kind, event.primitive, confidence, event.length + 1, gid, site, call, event, event.detail)
+    return Event(
+        event.kind, event.primitive, confidence, event.length + 1, gid, site, call, event, event.detail
+    )
 
 
 def _differ(old: Events, new: Events) -> bool:
@@ -536,11 +545,7 @@ def _differ(old: Events, new: Events) -> bool:
 
 def is_lazy(region: Region | None) -> bool:
     """Whether a place is in a branch that runs once, to initialise something."""
-    while region is not None:
-        if region.kind == "lazy":
-            return True
-        region = region.outer
-    return False
+    return is_within(region, "lazy")
 
 
 def guards_of(region: Region | None) -> tuple[Any, ...]:

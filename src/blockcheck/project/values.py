@@ -42,7 +42,10 @@ PROPERTY = "property"  # function atom
 STATIC = "static"  # function atom
 CLASSMETHOD = "classmethod"  # function atom
 OFFLOADED = "offloaded"  # callable atom, context: calling it runs the callable elsewhere
-TYPE_OF = "type-of"  # reserved for `type(x)`: the class of an atom
+RUNNING = "running"  # truth: the answer, on an event loop, to the question whether one runs here
+
+#: What is callable by its nature; instances are where their class says so.
+CALLABLES = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL})
 
 #: More alternatives than this are no longer followed: such a value says little and costs much.
 WIDEST = 24
