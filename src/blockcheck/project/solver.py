@@ -397,6 +397,15 @@ class Solver:
             return (atom[1],)
         if tag == BOUND:
             return self._dynamic_attribute(atom, name, frame)
+        if tag == FUNCTION:
+            return self._given_attribute(atom[1], name, frame)
+        return ()
+
+    def _given_attribute(self, gid: int, name: str, frame: Reader | None) -> Value:
+        """``task.delay``: a decorator made the function an object of a known type as well."""
+        for table in self.registered.get(gid, ()):
+            if "gives" in table:
+                return self.attribute((OBJECT, table["gives"], None), name, frame)
         return ()
 
     def _dynamic_attribute(self, atom: Atom, name: str, frame: Reader | None) -> Value:
