@@ -245,7 +245,7 @@ class Catalogue:
 
 
 def _conditions(raw: list[dict[str, Any]]) -> tuple[Condition, ...]:
-    made = []
+    made: list[Condition] = []
     for table in raw:
         made.extend(
             Condition(table.get("name"), table.get("at"), test, table[test])

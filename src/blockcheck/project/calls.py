@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.model import Code, Record, Reference, Region, Target
-from blockcheck.project.results import entry_result, evaluate_text
+from blockcheck.project.results import entry_result, evaluate, evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -497,7 +497,7 @@ class Calls(ABC):
             if entry.runs:
                 handled = self._runs(entry, arguments, keywords, record, e, name)
                 if handled is not None:
-                    return handled
+                    return self._future(entry, receiver, handled, record)
             if entry.does == "asks-running":
                 self._ever_asked = True
                 return ((RUNNING, True),)
@@ -518,6 +518,16 @@ class Calls(ABC):
                 for a in value
             )
         return value
+
+    def _future(self, entry: Entry, receiver: Atom | None, handled: Value, record: Record) -> Value:
+        """What a call that runs something elsewhere gives: the object that stands for the result, or the result."""
+        if entry.result is None or entry.result[0] != "instance":
+            return handled
+        origin = (self.code.gid, record.site) if self.solver.catalogue.role(entry.result[1]) else None
+        made = evaluate(self.solver, entry.result, receiver, [], {}, origin)
+        if handled and not any(a[0] == AWAITABLE for a in handled):
+            handled = ((AWAITABLE, handled),)
+        return join(made, handled)
 
     def _external_type(self, receiver: Atom) -> str | None:
         if receiver[0] == OBJECT:
@@ -668,7 +678,7 @@ class Calls(ABC):
                 )
                 out = join(out, result)
                 continue
-            if run.context == "loop-now" and atom[0] == AWAITABLE:
+            if atom[0] == AWAITABLE and (run.result or run.context == "loop-now"):
                 out = join(out, atom[1])
                 continue
             if atom[0] in CALLABLES or atom[0] in (SYMBOL, SELF, INSTANCE):
