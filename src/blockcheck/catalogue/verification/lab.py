@@ -167,9 +167,11 @@ class Lab:
         listener = socket.create_server(("127.0.0.1", 0))
 
         def serve() -> None:
-            while not self.released.is_set():
+            while True:
                 connection, _ = listener.accept()
                 self.on_release(partial(_hang_up, connection))
+                if self.released.is_set():  # who comes late finds nobody
+                    _hang_up(connection)
                 threading.Thread(target=talk, args=(connection,), daemon=True).start()
 
         def talk(connection: socket.socket) -> None:

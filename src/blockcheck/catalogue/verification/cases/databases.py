@@ -42,7 +42,7 @@ def _locked(lab: Lab) -> sqlite3.Connection:
 
 def _open(lab: Lab) -> sqlite3.Connection:
     connection = lab.keep(sqlite3.connect(_filled(lab), check_same_thread=False))
-    connection.execute("pragma cache_size = 1")
+    connection.execute("pragma cache_size = 1").close()
     return connection
 
 

@@ -375,7 +375,7 @@ CASES: dict[str, Case] = {
     "tempfile.TemporaryDirectory.cleanup": touches(lambda lab: tempfile.TemporaryDirectory(dir=lab.root).cleanup),
     "tempfile.gettempdir": touches(lambda _: _forget_temporary_folder(), cold=True),
     "tempfile.SpooledTemporaryFile": pure(tempfile.SpooledTemporaryFile, 100),
-    **_of("tempfile.SpooledTemporaryFile", _on(partial(_spooled, "w+b"), "read", "readline", "readlines", "write", "writelines", "__next__")),
+    **_of("tempfile.SpooledTemporaryFile", _on(partial(_spooled, "w+b"), "read", "readline", "readlines", "write", "writelines")),
     "tempfile.SpooledTemporaryFile.rollover": touches(lambda _: tempfile.SpooledTemporaryFile().rollover),
     # shutil
     **{
@@ -527,6 +527,7 @@ CASES: dict[str, Case] = {
 if sys.version_info >= (3, 11):
     import tomllib
 
+    CASES["tempfile.SpooledTemporaryFile.__next__"] = _on(partial(_spooled, "w+b"), "__next__")["__next__"]
     CASES["tomllib.load"] = touches(
         lambda lab: partial(tomllib.load, lab.keep(open(lab.file(b"a = 1"), "rb")))
     )
