@@ -142,6 +142,19 @@ class Calls(ABC):
             out = join(out, self.solver.elements(atom, self))
         return [out, out, out, out] if out else []
 
+    def _returned_here(self, gid: int, binding: dict[Any, Value]) -> Value:
+        """What a function returns, without what it returns only for other truths of its parameters."""
+        solver = self.solver
+        guarded = solver.return_guards.get(gid)
+        whole = solver.read(("r", gid), self)
+        if not guarded or not any(solver.excluded(g, gid, binding) for g in guarded):
+            return whole
+        out: Value = ()
+        for guards in guarded:
+            if not solver.excluded(guards, gid, binding):
+                out = join(out, solver.read(("rg", gid, guards), self))
+        return out
+
     def _forget_paths(self, record: Record, function: Any, arguments: list[Any]) -> None:
         if not self.env.paths or not any(t.gid >= 0 or t.symbol is not None for t in record.targets):
             return
@@ -283,7 +296,7 @@ class Calls(ABC):
             symbol = (SYMBOL, self.code.gid, self.facts.params.names[0], (code.facts.name,))
             record.targets.append(Target(symbol=symbol, receiver=receiver, how=how, confidence=confidence))
         solver.ensure(gid)
-        value = solver.read(("r", gid), self)
+        value = self._returned_here(gid, binding)
         if value:
             value = solver.substitute(value, gid, binding, receiver, self)
         held = solver.read(("h", gid), self)
@@ -501,6 +514,9 @@ class Calls(ABC):
             if entry.does == "asks-running":
                 self._ever_asked = True
                 return ((RUNNING, True),)
+            if entry.does == "thread-identity":
+                value = entry_result(solver, name, entry, receiver, arguments, keywords, None)
+                return join(value, ((RUNNING, "thread"),))
             if entry.does == "running-loop":
                 self._asked = self._ever_asked = True
             if entry.does is not None and receiver is not None:
@@ -607,6 +623,11 @@ class Calls(ABC):
                 return False
             constant = value[0][1]
             return bool(constant == condition.value) and type(constant) in (type(condition.value), int, float)
+        if condition.test == "type":
+            catalogue = self.solver.catalogue
+            return bool(value) and all(
+                a[0] == OBJECT and condition.value in catalogue.mro(catalogue.canonical(a[1])) for a in value
+            )
         return _mentions(_argument(record.expression, condition.name, condition.at), str(condition.value))
 
     def _runs(
@@ -760,8 +781,16 @@ class Calls(ABC):
 
     # -- iteration
 
+    def consume(self, e: Any) -> None:
+        """What a lazy call only began happens now: its result is iterated."""
+        record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
+        for target in record.targets if record is not None else ():
+            if target.entry is not None and target.entry.lazy and target.how == "call":
+                target.how = "iterate"
+
     def iterate(self, value: Value, site: int, e: Any, *, is_async: bool) -> Value:
         """What looping over a value gives; generators run their bodies here."""
+        self.consume(e)
         out: Value = ()
         for atom in value:
             tag = atom[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.facts import ir
 from blockcheck.project.values import (
     CONSTANT,
     CONTAINER,
@@ -94,6 +95,8 @@ def function(frame: Calls, name: str, arguments: list[Value], record: Record) ->
     position = 1 if name in ("filter", "map") and len(arguments) > 1 else 0
     elements: Value = ()
     value = arguments[position]
+    for expression in record.expression[2] if record.expression[0] == ir.CALL else ():
+        frame.consume(expression)
     for atom in value:
         if atom[0] == GENERATOR:
             elements = join(elements, frame.iterate((atom,), record.site, record.expression, is_async=False))

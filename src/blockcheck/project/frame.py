@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import trips
 from blockcheck.project.calls import Calls
-from blockcheck.project.model import Code, Record, Region, is_within
+from blockcheck.project.model import Code, Record, Region, guards_of, is_within
 from blockcheck.project.values import (
     BOUND,
     CALLABLES,
@@ -101,6 +101,8 @@ class Frame(Calls):
         self.nonlocal_names = frozenset(code.facts.nonlocals)
         self.env = Env({}, {}, ())
         self.returned: Value = ()
+        #: The same by the conditions on parameters under which each return is reached.
+        self.guarded: dict[tuple[Any, ...], Value] = {}
         self.exit_held: tuple[Any, ...] | None = None
         self.yield_held: tuple[Any, ...] | None = None
         self.yielded: Value = ()
@@ -131,6 +133,10 @@ class Frame(Calls):
                 self.returned = (NONE,)
         self._declared_result()
         self.solver.write(("r", gid), self.returned)
+        if any(self.guarded):
+            self.solver.return_guards.setdefault(gid, {}).update(dict.fromkeys(self.guarded))
+            for guards, value in self.guarded.items():
+                self.solver.write(("rg", gid, guards), value)
         if self.yielded:
             self.solver.write(("y", gid), shallow(self.yielded))
         if self.exit_held:
@@ -285,11 +291,13 @@ class Frame(Calls):
         guard = self._guard(test)
         if guard is not None:
             self.region = Region("when", -1, guard, self.region)
-        if running is False:
+        # A test of the thread's identity parts the loop's thread from others; which branch is whose, it hides.
+        by_thread = (RUNNING, "thread") in value
+        if running is False or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         after_then = self.block(s[2], then_env) if verdict is not False else None
         self.region = outer if guard is None else Region("when", -1, (*guard[:2], not guard[2]), outer)
-        if running is True:
+        if running is True or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         after_else = self.block(s[3], else_env) if verdict is not True else None
         self.region = outer
@@ -314,7 +322,7 @@ class Frame(Calls):
     def _running(self, test: Any, value: Value) -> bool | None:
         """The outcome, on an event loop, of a test that asks whether one runs here; None for other tests."""
         told = {a[1] for a in value if a[0] == RUNNING}
-        if len(told) == 1:
+        if len(told) == 1 and told != {"thread"}:
             return bool(told.pop())
         if self._ever_asked and path_of(test) is not None and self._is_loop(value):
             return True
@@ -510,7 +518,10 @@ class Frame(Calls):
 
     def _s_return(self, s: Any, env: Env) -> Env | None:
         self.env = env
-        self.returned = join(self.returned, shallow(self._answer(self._returned_value(s[1]))))
+        value = shallow(self._answer(self._returned_value(s[1])))
+        self.returned = join(self.returned, value)
+        guards = guards_of(self.region)
+        self.guarded[guards] = join(self.guarded.get(guards, ()), value)
         self._leave(self.env)
         return None
 
@@ -1192,8 +1203,11 @@ class Frame(Calls):
 
     def _e_compare(self, e: Any) -> Value:
         left = self.ev(e[1])
+        asked = left
         for _operator, right in e[2]:
-            self.ev(right)
+            asked = join(asked, self.ev(right))
+        if (RUNNING, "thread") in asked:
+            return ((RUNNING, "thread"),)
         if self._ever_asked and len(e[2]) == 1 and e[2][0][1] == [ir.CONST, None] and self._is_loop(left):
             if e[2][0][0] in ("is", "is not"):
                 return ((RUNNING, e[2][0][0] == "is not"),)
@@ -1201,7 +1215,7 @@ class Frame(Calls):
 
     def _e_not(self, e: Any) -> Value:
         value = self.ev(e[1])
-        return tuple((RUNNING, not a[1]) for a in value if a[0] == RUNNING)
+        return tuple((RUNNING, a[1] if a[1] == "thread" else not a[1]) for a in value if a[0] == RUNNING)
 
     def _e_string(self, e: Any) -> Value:
         for part in e[1]:

@@ -97,6 +97,16 @@ def is_within(region: Region | None, kind: str) -> bool:
     return False
 
 
+def guards_of(region: Region | None) -> tuple[Any, ...]:
+    """The truths of parameters under which a place is reached."""
+    out = []
+    while region is not None:
+        if region.kind == "when" and region.info not in out:
+            out.append(region.info)
+        region = region.outer
+    return tuple(sorted(out))
+
+
 @dataclass(eq=False, slots=True)
 class Target:
     """One thing that a call may run.

@@ -82,6 +82,8 @@ class Solver:
         self.star_units: set[int] = set()
         #: Decorated functions that a framework calls, with the decorators' catalogue tables.
         self.registered: dict[int, list[dict[str, Any]]] = {}
+        #: Conditions on parameters under which a function returns some of its values.
+        self.return_guards: dict[int, dict[tuple[Any, ...], None]] = {}
         #: Containers that are added to after they are made.
         self.grown: set[tuple[int, int]] = set()
         self._keys: dict[tuple[int, int], dict[Any, None]] = {}
@@ -383,6 +385,8 @@ class Solver:
         if tag == SUPER:
             return self.instance_attribute(atom[2], atom[1], name, frame, after=atom[1])
         if tag == CONSTANT:
+            if atom[1] is None:
+                return ()
             return ((BOUND, f"{constant_type(atom[1])}.{name}", atom),)
         if tag in (CONTAINER, LITERAL, SEQUENCE):
             kind = atom[3] if tag == CONTAINER else atom[1]
@@ -644,6 +648,18 @@ class Solver:
         if name in self.codes[gid].facts.params.defaults:
             return self.read(("d", gid, name), reader)
         return ()
+
+    def excluded(self, guards: tuple[Any, ...], callee: int, binding: dict[Any, Value]) -> bool:
+        """Whether a call gives a parameter a truth under which what is guarded does not happen."""
+        for gid, name, truth in guards:
+            if gid != callee:
+                continue
+            value = binding.get((gid, name))
+            if value is None and (gid, "**") not in binding:
+                value = self.default(gid, name, None)
+            if value and all(a[0] == CONSTANT and bool(a[1]) != truth for a in value):
+                return True
+        return False
 
     def given(self, symbol: Atom, reader: Reader | None) -> Value:
         """What a symbol stands for over all calls that are known: used where no call decides."""

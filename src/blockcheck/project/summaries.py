@@ -11,18 +11,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.model import Code, Event, Record, Region, Target, is_within
+from blockcheck.project.model import Code, Event, Record, Region, Target, guards_of, is_within
 from blockcheck.project.values import (
     BOUND,
     CLASS,
     CONSTANT,
+    CONTAINER,
     EXTERNAL,
     FUNCTION,
     INSTANCE,
+    LITERAL,
+    MAPPING,
     METHOD,
+    NONE,
     PARTIAL,
     SELF,
+    SEQUENCE,
     SYMBOL,
+    TUPLE,
     Atom,
     Value,
 )
@@ -36,6 +42,7 @@ LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
 LOW, MEDIUM, HIGH = 1, 2, 3
 _LONGEST = 25  # links of a chain; longer ones convince nobody
 _NESTED = 6  # callables handed over inside callables handed over
+_NEVER_AWAITABLE = frozenset({CONSTANT, CONTAINER, SEQUENCE, MAPPING, TUPLE, LITERAL})
 _MANY = 12  # open calls kept of one function
 
 #: Events of these kinds pass through an await: they are caused whoever waits.
@@ -121,7 +128,7 @@ class Summaries:
         self._depend(gid)
         events: Events = {}
         for event in self.events[gid].values():
-            if not event.guards or not self._excluded(event.guards, Target(gid=gid, binding=bindings)):
+            if not event.guards or not self.solver.excluded(event.guards, gid, bindings):
                 self._keep(events, replace(event, guards=()) if event.guards else event)
         for opened in self.opens[gid]:
             symbol = opened.symbol
@@ -204,6 +211,8 @@ class Summaries:
         )
         guards = guards_of(record.regions)
         for target in record.targets:
+            if record.awaited and target.gid >= 0 and self._cannot_be_awaited(target.gid):
+                continue
             if target.reason == "virtual" or target.how in ("make-generator", "instantiate"):
                 continue
             confidence = min(ceiling, target.confidence)
@@ -247,6 +256,18 @@ class Summaries:
             out.append(event("executor"))
         return out
 
+    def _cannot_be_awaited(self, gid: int) -> bool:
+        """Whether a function is known to return something else than an awaitable: then an await means another."""
+        code = self.solver.codes[gid]
+        if code.is_async or code.flags or code.facts.kind == "class":
+            return False
+        value = self.solver.cells.get(("r", gid), ())
+        return bool(value) and all(
+            (a[0] in _NEVER_AWAITABLE and a != NONE)
+            or (a[0] in (INSTANCE, SELF) and not self.solver.instance_attribute(a, a[1], "__await__", None))
+            for a in value
+        )
+
     def _makes_executor(self, name: str) -> bool:
         return (
             self.solver.catalogue.role(name) in ("thread-pool", "process-pool")
@@ -282,7 +303,7 @@ class Summaries:
         for event in self.events[target.gid].values():
             if only is not None and event.kind not in only:
                 continue
-            if event.guards and self._excluded(event.guards, target):
+            if event.guards and self.solver.excluded(event.guards, target.gid, target.binding or {}):
                 continue
             if event.length < _LONGEST:
                 out.append(
@@ -293,18 +314,6 @@ class Summaries:
         if only is None:
             for opened in self.opens[target.gid]:
                 self._close(record, target, opened, min(confidence, opened.confidence), out, opens)
-
-    def _excluded(self, guards: tuple[Any, ...], target: Target) -> bool:
-        """Whether this call gives a parameter a truth under which the event does not happen."""
-        for gid, name, truth in guards:
-            if gid != target.gid:
-                continue
-            value = (target.binding or {}).get((gid, name))
-            if value is None and "**" not in {k[1] for k in target.binding or ()}:
-                value = self.solver.default(gid, name, None)
-            if value and all(a[0] == CONSTANT and bool(a[1]) != truth for a in value):
-                return True
-        return False
 
     # -- open calls
 
@@ -546,16 +555,6 @@ def _differ(old: Events, new: Events) -> bool:
 def is_lazy(region: Region | None) -> bool:
     """Whether a place is in a branch that runs once, to initialise something."""
     return is_within(region, "lazy")
-
-
-def guards_of(region: Region | None) -> tuple[Any, ...]:
-    """The truths of parameters under which a place is reached."""
-    out = []
-    while region is not None:
-        if region.kind == "when" and region.info not in out:
-            out.append(region.info)
-        region = region.outer
-    return tuple(sorted(out))
 
 
 def _only_raises(code: Code) -> bool:
