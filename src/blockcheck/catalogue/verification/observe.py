@@ -30,7 +30,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from blockcheck.catalogue.verification import syscalls
 from blockcheck.catalogue.verification.lab import Lab
@@ -166,7 +166,7 @@ def _watched(make: Make, groups: tuple[str, ...], case: Case, check: Check | Non
     call = make(lab)
     syscalls.watch(groups, case.allow)
     call()
-    return "free:"
+    return _say("free:")
 
 
 def _watched_together(cases: Sequence[tuple[Case, Check]], lab: Lab) -> str:
@@ -180,7 +180,7 @@ def _watched_together(cases: Sequence[tuple[Case, Check]], lab: Lab) -> str:
     syscalls.watch(("any",), cases[0][0].allow)
     for call in calls:
         call()
-    return "free:"
+    return _say("free:")
 
 
 def _burn(case: Case, lab: Lab) -> str:
@@ -224,6 +224,11 @@ def _child(body: Callable[[Lab], str], root: Path, writing: int) -> None:
         word = body(Lab(root))
     except BaseException as error:  # noqa: BLE001 - reported to the parent
         word = f"failed:{error!r}"
+    _say(word)
+
+
+def _say(word: str) -> NoReturn:
+    """The child's word, and its end: at once, since tidying up would make system calls of its own."""
     os.write(2, b"\0" + word.encode() + END)
     os._exit(0)
 

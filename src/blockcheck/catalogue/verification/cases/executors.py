@@ -174,5 +174,5 @@ CASES: dict[str, Case] = {
     "multiprocessing.pool.ApplyResult.get": _waits(_result, "get"),
     "multiprocessing.pool.ApplyResult.wait": _waits(_result, "wait"),
     "multiprocessing.pool.ApplyResult.ready": free(lambda lab: _result(lab).ready),
-    "multiprocessing.pool.ApplyResult.successful": free(lambda lab: _finished(lab).successful, allow=("write",)),
+    "multiprocessing.pool.ApplyResult.successful": free(lambda lab: _finished(lab).successful),
 }  # fmt: skip
