@@ -21,7 +21,7 @@ class Condition:
 
     name: str | None
     at: int | None
-    test: str  # is | given | contains | state
+    test: str  # is | given | contains | type | state
     value: Any
 
 
@@ -249,7 +249,7 @@ def _conditions(raw: list[dict[str, Any]]) -> tuple[Condition, ...]:
     for table in raw:
         made.extend(
             Condition(table.get("name"), table.get("at"), test, table[test])
-            for test in ("is", "given", "contains", "state")
+            for test in ("is", "given", "contains", "type", "state")
             if test in table
         )
     return tuple(made)
