@@ -119,6 +119,8 @@ def _analysed(options: argparse.Namespace) -> Index:
     # flake8 itself tells of those that are not there.
     paths = [path for path in paths if os.path.lexists(path)]
     jobs = None if options.jobs.is_auto else max(1, options.jobs.n_jobs)
+    if multiprocessing.parent_process() is not None:
+        jobs = 1  # flake8's processes are daemons, which may not start others
     index: Index = {}
     for finding in run(paths, config, jobs=jobs, given=given, noqa=False).findings:
         place = finding.location
