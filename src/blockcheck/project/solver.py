@@ -721,9 +721,11 @@ class Solver:
                     inside = True
                     break
                 scope = scope.parent
+            closure = {
+                key: self.substitute(bound, gid, bindings, receiver, reader) for key, bound in atom[2]
+            }
             if not inside:
-                return (atom,)
-            closure = dict(atom[2])
+                return ((FUNCTION, atom[1], tuple(closure.items())),)
             for key, bound in bindings.items():
                 if key not in closure and bound and key[1] in self.codes[key[0]].facts.captured:
                     closure[key] = tuple(a for a in bound if _size(a) < 40)  # keeps recursion finite

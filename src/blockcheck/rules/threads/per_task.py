@@ -22,6 +22,9 @@ POOL = 64
 FAR = 3
 
 
+_WAITED = frozenset({"wait", "communicate", "poll"})
+
+
 class PerTaskRule(Rule):
     """One thread or process per element of a loop whose trip count depends on data."""
 
@@ -50,6 +53,11 @@ class PerTaskRule(Rule):
             )
             if detail == "while":
                 turns = "each turn of a loop"
+            if runs_program(spawn):
+                if not spawn.direct:
+                    confidence = 1  # whoever runs a program in a helper mostly waits for it there
+                elif spawn.fate.entered or spawn.fate.methods & _WAITED:
+                    continue
             text = called(spawn.record)
             what = (
                 f"{text} creates a {self.kind} for {turns}"
@@ -67,6 +75,14 @@ class PerTaskRule(Rule):
                 help=self.instead,
                 record=spawn.record,
             )
+
+
+def runs_program(spawn: Spawn) -> bool:
+    """Whether what is created is another program, not a worker of this one."""
+    made = spawn.event.detail
+    return made is not None and any(
+        t.entry is not None and t.entry.spawns == spawn.kind and t.entry.kind == "subprocess" for t in made.targets
+    )
 
 
 def is_service(project: Project, spawn: Spawn) -> bool:
