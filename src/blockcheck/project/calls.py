@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project import containers
-from blockcheck.project.model import Code, Record, Reference, Region, Target
+from blockcheck.project.model import Code, Record, Reference, Region, Target, path_of
 from blockcheck.project.results import entry_result, evaluate, evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,
@@ -521,11 +521,12 @@ class Calls(ABC):
                 self._asked = self._ever_asked = True
             if entry.does is not None and receiver is not None:
                 self._effects(entry, receiver, target, record)
-            if entry.sets is not None and receiver is not None:
-                solver.write(("s", receiver), ((CONSTANT, entry.sets),))
         self._registrars(name, arguments, keywords, record)
         origin = (self.code.gid, record.site)
         value = entry_result(solver, name, entry, receiver, arguments, keywords, origin)
+        if entry is not None and entry.sets and self._may_block(entry, receiver, arguments, keywords, record):
+            made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
+            solver.write(self._state_key(receiver or made, record), ((CONSTANT, entry.sets),))
         if any(a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None for a in value):
             value = tuple(
                 (OBJECT, a[1], None)
@@ -606,7 +607,9 @@ class Calls(ABC):
         record: Record,
     ) -> bool:
         if condition.test == "state":
-            state = self.solver.read(("s", receiver), self)
+            if state_path(record.expression, str(condition.value)) in self.env.paths:
+                return True
+            state = self.solver.read(self._state_key(receiver, record), self)
             return (CONSTANT, condition.value) in state
         given = False
         value: Value = ()
@@ -629,6 +632,18 @@ class Calls(ABC):
                 a[0] == OBJECT and condition.value in catalogue.mro(catalogue.canonical(a[1])) for a in value
             )
         return _mentions(_argument(record.expression, condition.name, condition.at), str(condition.value))
+
+    def _state_key(self, receiver: Atom | None, record: Record) -> Any:
+        """The cell of an object's states; one whose making is not known goes by its name here."""
+        if receiver is None or (receiver[0] == OBJECT and receiver[2] is None):
+            scope = self.code.owner or self.code
+            return ("s", scope.gid, state_path(record.expression, ""))
+        return ("s", receiver)
+
+    def told_states(self, record: Record) -> list[str]:
+        """What a call tells of its receiver if it comes out true: ``if future.done():``."""
+        told = [t.entry.tells for t in record.targets if t.entry is not None and t.entry.tells]
+        return [path for state in told if (path := state_path(record.expression, state)) is not None]
 
     def _runs(
         self,
@@ -1044,6 +1059,12 @@ class Calls(ABC):
         if effect == "deferred":
             return tuple((OFFLOADED, a, table.get("context", "never")) for a in value)
         return value
+
+
+def state_path(call: Any, state: str) -> str | None:
+    """Under which path a state of a method call's receiver is known; below the receiver's own."""
+    path = path_of(call[1][1]) if _is_method(call) else None
+    return None if path is None else f"{path}.<{state}>"
 
 
 def _root(expression: Any) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import trips
 from blockcheck.project.calls import Calls
-from blockcheck.project.model import Code, Record, Region, guards_of, is_within
+from blockcheck.project.model import Code, Record, Region, guards_of, is_within, path_of
 from blockcheck.project.values import (
     BOUND,
     CALLABLES,
@@ -35,6 +35,8 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from blockcheck.project.solver import Solver
 
 
@@ -392,7 +394,10 @@ class Frame(Calls):
             self.ev(test)
             self.narrow(test, self.env, truth=True)
 
-        return self._loop(site, trip, body, orelse, env, before, endless=endless)
+        def after() -> None:
+            self.narrow(test, self.env, truth=False)
+
+        return self._loop(site, trip, body, orelse, env, before, after, endless=endless)
 
     def _loop(
         self,
@@ -401,7 +406,8 @@ class Frame(Calls):
         body: list[Any],
         orelse: list[Any],
         env: Env,
-        before: Any,
+        before: Callable[[], None],
+        after: Callable[[], None] | None = None,
         *,
         endless: bool,
     ) -> Env | None:
@@ -427,7 +433,9 @@ class Frame(Calls):
         out: Env | None = None if endless else entry
         if out is not None:
             self.env = out.copy()
-            out = self.block(orelse, self.env) if orelse else out
+            if after is not None:
+                after()
+            out = self.block(orelse, self.env) if orelse else self.env
         for other in breaks:
             out = merge(out, other)
         return out
@@ -723,6 +731,8 @@ class Frame(Calls):
             if record is not None:
                 for lock in self.tried_locks(record):
                     env.held = (*env.held, lock)
+                for key in self.told_states(record):
+                    env.paths[key] = ((CONSTANT, True),)
         elif tag == ir.NAMED:
             self._without_none(test[1], env, truth=truth)
 
@@ -1231,21 +1241,6 @@ def _catches_no_loop(types: Any) -> bool:
         return any(_catches_no_loop(t) for t in types[1])
     name = types if type(types) is str else types[2] if type(types) is list and types[0] == ir.ATTR else ""
     return name in ("RuntimeError", "Exception", "BaseException") or name.endswith("NotFoundError")
-
-
-def path_of(e: Any) -> str | None:
-    """The text of an access path of names, attributes and constant subscripts."""
-    if type(e) is str:
-        return e
-    if type(e) is not list:
-        return None
-    if e[0] == ir.ATTR:
-        base = path_of(e[1])
-        return None if base is None else f"{base}.{e[2]}"
-    if e[0] == ir.SUBSCRIPT and type(e[2]) is list and e[2][0] == ir.CONST:
-        base = path_of(e[1])
-        return None if base is None else f"{base}[{e[2][1]!r}]"
-    return None
 
 
 def element_key(index: Value) -> Any:

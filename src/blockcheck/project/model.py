@@ -237,3 +237,18 @@ def owner_of(expression: Any) -> str | None:
     while isinstance(base, list) and base and base[0] == ir.ATTR:
         base = base[1]
     return base if isinstance(base, str) and base is not expression else None
+
+
+def path_of(e: Any) -> str | None:
+    """The text of an access path of names, attributes and constant subscripts."""
+    if type(e) is str:
+        return e
+    if type(e) is not list:
+        return None
+    if e[0] == ir.ATTR:
+        base = path_of(e[1])
+        return None if base is None else f"{base}.{e[2]}"
+    if e[0] == ir.SUBSCRIPT and type(e[2]) is list and e[2][0] == ir.CONST:
+        base = path_of(e[1])
+        return None if base is None else f"{base}[{e[2][1]!r}]"
+    return None
