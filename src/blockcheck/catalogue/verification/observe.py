@@ -245,14 +245,15 @@ def _listen(descriptor: int, child: int) -> tuple[str, int]:
     while status is None:
         if time.monotonic() > deadline:
             os.kill(child, signal.SIGKILL)
-        if select.select([descriptor], [], [], 0.01)[0]:
+        ended, how = os.waitpid(child, os.WNOHANG)  # asked first: what it said is there by then
+        while select.select([descriptor], [], [], 0 if ended else 0.01)[0]:
             block = os.read(descriptor, 65536)
             said += block
             if not block or said.endswith(END):
-                status = os.waitpid(child, 0)[1]
-        else:
-            ended, how = os.waitpid(child, os.WNOHANG)
-            status = how if ended else None
+                how = how if ended else os.waitpid(child, 0)[1]
+                ended = child
+                break
+        status = how if ended else None
     os.close(descriptor)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)

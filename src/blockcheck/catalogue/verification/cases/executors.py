@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from blockcheck.catalogue.verification.lab import Lab
-    from blockcheck.catalogue.verification.observe import Call, Case
+    from blockcheck.catalogue.verification.observe import Call, Case, Make
 
 NAP = 0.3
 THREADS = concurrent.futures.ThreadPoolExecutor
@@ -66,10 +66,18 @@ def _result(lab: Lab) -> multiprocessing.pool.ApplyResult[Any]:
     return _pool(lab).apply_async(_work(lab))
 
 
-def _waits(make: Callable[[Lab], Any], name: str) -> Case:
+def _waits(make: Callable[[Lab], Any], name: str, **conditions: Make) -> Case:
     return parks(
-        lambda lab: getattr(make(lab), name), timeout=lambda lab: partial(_give_up, getattr(make(lab), name))
+        lambda lab: getattr(make(lab), name),
+        conditions,
+        timeout=lambda lab: partial(_give_up, getattr(make(lab), name)),
     )
+
+
+def _done(lab: Lab) -> concurrent.futures.Future[int]:
+    future = _executor(lab).submit(int)
+    concurrent.futures.wait([future])
+    return future
 
 
 def _give_up(wait: Callable[[int], Any]) -> Any:
@@ -146,8 +154,8 @@ CASES: dict[str, Case] = {
         lambda lab: _busy(lab).shutdown, wait=lambda lab: partial(_busy(lab).shutdown, wait=False)
     ),
     "concurrent.futures.Executor.__exit__": parks(lambda lab: partial(_busy(lab).__exit__, None, None, None)),
-    "concurrent.futures.Future.result": _waits(_future, "result"),
-    "concurrent.futures.Future.exception": _waits(_future, "exception"),
+    "concurrent.futures.Future.result": _waits(_future, "result", done=lambda lab: _done(lab).result),
+    "concurrent.futures.Future.exception": _waits(_future, "exception", done=lambda lab: _done(lab).exception),
     "concurrent.futures.Future.add_done_callback": free(lambda lab: partial(_future(lab).add_done_callback, print)),
     **{
         f"concurrent.futures.Future.{name}": free(given(lambda name, lab: getattr(_future(lab), name), name))
@@ -171,7 +179,7 @@ CASES: dict[str, Case] = {
     "multiprocessing.pool.Pool.close": free(lambda lab: _process_pool(lab).close, allow=("write", "wait4")),
     "multiprocessing.pool.Pool.terminate": parks(lambda lab: _stubborn(lab).terminate),
     "multiprocessing.pool.Pool.__exit__": parks(lambda lab: partial(_stubborn(lab).__exit__, None, None, None)),
-    "multiprocessing.pool.ApplyResult.get": _waits(_result, "get"),
+    "multiprocessing.pool.ApplyResult.get": _waits(_result, "get", done=lambda lab: _finished(lab).get),
     "multiprocessing.pool.ApplyResult.wait": _waits(_result, "wait"),
     "multiprocessing.pool.ApplyResult.ready": free(lambda lab: _result(lab).ready),
     "multiprocessing.pool.ApplyResult.successful": free(lambda lab: _finished(lab).successful),

@@ -234,7 +234,9 @@ def _adding(lab: Lab, name: str) -> Call:
     tar = lab.keep(tarfile.open(lab.path(), "w"))
     if name == "add":
         return partial(tar.add, lab.file(BIG))
-    return partial(tar.addfile, tarfile.TarInfo("a"))
+    info = tarfile.TarInfo("a")
+    info.size = len(BIG)
+    return partial(tar.addfile, info, io.BytesIO(BIG))
 
 
 def _changed_zip(lab: Lab) -> zipfile.ZipFile:
@@ -263,6 +265,14 @@ def _dumped(module: Any) -> bytes:
         return json.dumps([1]).encode()
     data: bytes = module.dumps({"a": 1})
     return data
+
+
+def _loads(module: Any) -> Case:
+    """From a file, and from memory."""
+    return touches(
+        lambda lab: partial(module.load, lab.keep(open(lab.file(_dumped(module)), "rb"))),
+        fp=lambda _: partial(module.load, io.BytesIO(_dumped(module))),
+    )
 
 
 def _forget_temporary_folder() -> Call:
@@ -443,13 +453,20 @@ CASES: dict[str, Case] = {
     },
     # Parsers and serialisers on a handle
     **{
-        f"{m.__name__}.load": touches(given(lambda m, lab: partial(m.load, lab.keep(open(lab.file(_dumped(m)), "rb"))), m))
+        f"{m.__name__}.load": _loads(m)
         for m in (json, pickle, marshal, plistlib)
     },
-    "json.dump": touches(lambda lab: partial(json.dump, ["x" * 100_000], lab.keep(open(lab.path(), "w")))),
-    "pickle.dump": touches(lambda lab: partial(pickle.dump, BIG, lab.keep(_writer(lab)))),
-    "marshal.dump": touches(lambda lab: partial(marshal.dump, BIG, lab.keep(_writer(lab)))),
-    "plistlib.dump": touches(lambda lab: partial(plistlib.dump, {"a": BIG}, lab.keep(_writer(lab)))),
+    "json.dump": touches(
+        lambda lab: partial(json.dump, ["x" * 100_000], lab.keep(open(lab.path(), "w"))),
+        fp=lambda _: partial(json.dump, ["x" * 100_000], io.StringIO()),
+    ),
+    **{
+        f"{m.__name__}.dump": touches(
+            given(lambda m, lab: partial(m.dump, {"a": BIG}, lab.keep(_writer(lab))), m),
+            fp=given(lambda m, _: partial(m.dump, {"a": BIG}, io.BytesIO()), m),
+        )
+        for m in (pickle, marshal, plistlib)
+    },
     "json.loads": pure(json.loads, "[1]"),
     "json.dumps": pure(json.dumps, [1]),
     "pickle.loads": pure(pickle.loads, pickle.dumps(1)),
@@ -533,5 +550,5 @@ if sys.version_info >= (3, 11):
     )
     CASES["tomllib.loads"] = pure(tomllib.loads, "a = 1")
     CASES["zipfile.ZipFile.mkdir"] = touches(
-        lambda lab: partial(lab.keep(zipfile.ZipFile(lab.path(), "w")).mkdir, "a")
+        lambda lab: partial(lab.keep(zipfile.ZipFile(lab.path(), "w")).mkdir, "a" * 60_000)
     )
