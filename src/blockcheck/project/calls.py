@@ -47,6 +47,8 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from blockcheck.catalogue import Condition, Entry, Run
     from blockcheck.facts import CodeFacts
     from blockcheck.project.frame import Env
@@ -91,6 +93,33 @@ class Calls(ABC):
         self.records = kept
         return value
 
+    def settled(self, value: Value) -> Value:
+        """A value in which known callers stand for what is the caller's: only the graph asks for it."""
+        if not self.solver.keep_all:
+            return value
+        out: Value = ()
+        for atom in value:
+            out = join(out, self.solver.given(atom, self) if atom[0] == SYMBOL else (atom,))
+        return out
+
+    def with_given(self, symbol: Atom, left_open: Value, act: Callable[[Atom], Value]) -> Value:
+        """Let what known callers give for a symbol do its part too: only the graph of all calls asks for it.
+
+        The result stays what each caller makes of it, and what no caller could tell.
+        """
+        solver = self.solver
+        if not solver.keep_all:
+            return left_open
+        made: Value = ()
+        for atom in solver.given(symbol, self):
+            made = join(made, act(atom))
+        if not made:
+            return left_open
+        told: Value = ()
+        for atom in left_open:
+            told = join(told, solver.given(atom, self) if atom[0] == SYMBOL else (atom,))
+        return join(left_open, tuple(a for a in made if a not in told))
+
     # -- call expressions
 
     def _e_call(self, e: Any) -> Value:
@@ -99,6 +128,7 @@ class Calls(ABC):
         if function == "super":
             found = self._super(arguments)
             if found:
+                self._builtin(site, e, "super")
                 return found
         callee = self.ev(function)
         values: list[Value] = []
@@ -163,6 +193,11 @@ class Calls(ABC):
             if root is not None and type(function) is list:
                 self.env.forget(root)
 
+    def _builtin(self, site: int, e: Any, name: str) -> None:
+        """Note the call of a builtin that is understood here, for the graph."""
+        if self.solver.keep_all:
+            self.record(site, e).targets.append(Target(external=f"builtins.{name}"))
+
     def _super(self, arguments: list[Any]) -> Value:
         code: Code | None = self.code
         while code is not None and code.owner is None:
@@ -182,7 +217,8 @@ class Calls(ABC):
 
     def _getattr(self, e: Any, values: list[Value]) -> Value:
         out: Value = ()
-        for name in values[1]:
+        self._builtin(e[4], e, "getattr")
+        for name in self.settled(values[1]):
             if name[0] == CONSTANT and isinstance(name[1], str):
                 self._property_site = (e[4], e)
                 for atom in values[0]:
@@ -219,7 +255,10 @@ class Calls(ABC):
             return self.construct(atom[1], arguments, keywords, record)
         if tag == SYMBOL:
             record.targets.append(Target(symbol=atom, how=how, confidence=confidence))
-            return ((SYMBOL, atom[1], atom[2], (*atom[3], "()")),) if len(atom[3]) < LONGEST_PATH else ()
+            left_open = ((SYMBOL, atom[1], atom[2], (*atom[3], "()")),) if len(atom[3]) < LONGEST_PATH else ()
+            return self.with_given(
+                atom, left_open, lambda a: self.call_atom(a, arguments, keywords, record, how=how)
+            )
         if tag == PARTIAL:
             merged = dict(atom[3])
             merged.update(keywords)
@@ -342,35 +381,40 @@ class Calls(ABC):
                 name = names[position]
                 binding[gid, name] = join(binding.get((gid, name), ()), value)
                 position += 1
-                if value and interesting(value):
-                    self._give(gid, name, value)
+                self._give(gid, name, value)
             else:
                 extra = join(extra, value)
         if params.star is not None and extra:
             binding[gid, "*"] = extra
-            if interesting(extra):
-                self._give(gid, "*", extra)
+            self._give(gid, "*", extra)
         rest: Value = ()
         for name, value in keywords.items():
             if name in names:
                 binding[gid, name] = value
-                if value and interesting(value):
-                    self._give(gid, name, value)
+                self._give(gid, name, value)
             else:
                 rest = join(rest, value)
         if params.double_star is not None and rest:
             binding[gid, "**"] = rest
-            if interesting(rest):
-                self._give(gid, "**", rest)
+            self._give(gid, "**", rest)
         elif "**" in keywords:
             for name in names[position:]:
                 if (gid, name) not in binding:
                     binding[gid, name] = keywords["**"]
                     self._give(gid, name, keywords["**"])
+        if self.solver.keep_all:
+            for name in params.defaults:
+                if (gid, name) not in binding:
+                    self._give(gid, name, self.solver.default(gid, name, self))
 
     def _give(self, gid: int, name: str, value: Value) -> None:
+        keep_all = self.solver.keep_all  # constants are keys of what the graph looks up
+        if not value or not (keep_all or interesting(value)):
+            return
         kept = tuple(
-            a for a in value if a[0] != CONSTANT and not (a[0] == SYMBOL and a[1] == gid and a[2] == name)
+            a
+            for a in value
+            if (keep_all or a[0] != CONSTANT) and not (a[0] == SYMBOL and a[1] == gid and a[2] == name)
         )
         if kept:
             self.solver.write(("p", gid, name), shallow(kept))
@@ -820,6 +864,14 @@ class Calls(ABC):
                 out = join(out, atom[2])
             elif tag in (SELF, INSTANCE):
                 out = join(out, self._iterate_instance(atom, site, e, is_async=is_async))
+            elif tag == SYMBOL:
+                left_open = self.solver.elements(atom, self)
+                out = join(
+                    out,
+                    self.with_given(
+                        atom, left_open, lambda a: self.iterate((a,), site, e, is_async=is_async)
+                    ),
+                )
             elif tag == OBJECT:
                 kind = self.solver.catalogue.canonical(atom[1])
                 if not is_async:

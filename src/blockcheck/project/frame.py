@@ -193,7 +193,7 @@ class Frame(Calls):
                 value = solver.annotated(scope, annotation, self)
             if not value:
                 value = ((SYMBOL, gid, name, ()),)
-                if name in params.defaults:
+                if name in params.defaults and not solver.keep_all:
                     # What is called is the caller's choice: a callable default counts where it is left out only.
                     default = tuple(
                         a for a in solver.default(gid, name, self) if a != NONE and a[0] not in CALLABLES
@@ -557,7 +557,7 @@ class Frame(Calls):
 
     def _raise_classes(self, value: Value) -> None:
         """`raise C` makes an instance of C; the statement has no site, the graph needs none."""
-        classes = [a for a in value if a[0] in (CLASS, EXTERNAL)]
+        classes = [a for a in self.settled(value) if a[0] == CLASS]
         if classes:
             record = self.record(-2 - len(self.records), None)
             for atom in classes:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 BUILTINS = frozenset(dir(builtins))
 _NESTING = 40  # codes interpreted inside one another before they are queued instead
+_HANDED_ON = 12  # steps from parameter to parameter that the graph follows
 _DEEPEST = 6  # results of results that are followed without a call site
 _ROUNDS = 10  # interpretations of one code before its value is taken as it is
 
@@ -663,6 +664,8 @@ class Solver:
 
     def given(self, symbol: Atom, reader: Reader | None) -> Value:
         """What a symbol stands for over all calls that are known: used where no call decides."""
+        if self.keep_all:
+            return self._given_anywhere(symbol, reader, ())
         gid, name, path = symbol[1], symbol[2], symbol[3]
         value = join(self.read(("p", gid, name), reader), self.default(gid, name, reader))
         out: Value = ()
@@ -675,6 +678,18 @@ class Solver:
             else:
                 out = join(out, self.follow((atom,), path, reader))
         return tuple(a for a in out if a[0] != SYMBOL)
+
+    def _given_anywhere(self, symbol: Atom, reader: Reader | None, trail: tuple[Atom, ...]) -> Value:
+        """What a symbol stands for, however far it was handed on; a default where a call leaves it out, or none is known."""
+        gid, name, path = symbol[1], symbol[2], symbol[3]
+        value = self.read(("p", gid, name), reader) or self.default(gid, name, reader)
+        out: Value = ()
+        for atom in self.follow(value, path, reader) if path else value:
+            if atom[0] != SYMBOL:
+                out = join(out, (atom,))
+            elif atom not in trail and len(trail) < _HANDED_ON:
+                out = join(out, self._given_anywhere(atom, reader, (*trail, atom)))
+        return out
 
     # -- substitution of what a caller gives
 
@@ -721,9 +736,7 @@ class Solver:
                     inside = True
                     break
                 scope = scope.parent
-            closure = {
-                key: self.substitute(bound, gid, bindings, receiver, reader) for key, bound in atom[2]
-            }
+            closure = {key: self.substitute(bound, gid, bindings, receiver, reader) for key, bound in atom[2]}
             if not inside:
                 return ((FUNCTION, atom[1], tuple(closure.items())),)
             for key, bound in bindings.items():
