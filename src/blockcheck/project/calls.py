@@ -872,7 +872,7 @@ class Calls(ABC):
                         atom, left_open, lambda a: self.iterate((a,), site, e, is_async=is_async)
                     ),
                 )
-            elif tag == OBJECT:
+            elif tag in (OBJECT, EXTERNAL):
                 kind = self.solver.catalogue.canonical(atom[1])
                 if not is_async:
                     for special in ("__iter__", "__next__"):

@@ -133,8 +133,10 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
     return out
 
 
-def _rank(draft: Draft) -> tuple[int, int, str]:
-    return (-draft.confidence, draft.event.length if draft.event is not None else 0, draft.rule.code)
+def _rank(draft: Draft) -> tuple[int, bool, int, str]:
+    # A call that was meant to be handed over: to mend that mends the blocking as well.
+    meant = draft.kind != "offload"
+    return (-draft.confidence, meant, draft.event.length if draft.event is not None else 0, draft.rule.code)
 
 
 def _finish(project: Project, draft: Draft) -> Finding:
