@@ -9,6 +9,7 @@ from blockcheck.project.values import (
     CONSTANT,
     CONTAINER,
     GENERATOR,
+    LITERAL,
     MAPPING,
     SEQUENCE,
     TUPLE,
@@ -90,6 +91,9 @@ def method(frame: Calls, receiver: Atom, name: str, arguments: list[Value], reco
 def function(frame: Calls, name: str, arguments: list[Value], record: Record) -> Value | None:
     """A builtin function over iterables; None where it says nothing about elements."""
     solver = frame.solver
+    if name == "len" and arguments:
+        sizes = [a[2] if a[0] == LITERAL else len(a) - 1 for a in arguments[0] if a[0] in (LITERAL, TUPLE)]
+        return ((CONSTANT, sizes[0]),) if len(sizes) == len(arguments[0]) == 1 else None
     if name not in _CONSUMING or not arguments:
         return None
     position = 1 if name in ("filter", "map") and len(arguments) > 1 else 0

@@ -95,6 +95,12 @@ def _bound(code: Code, record: Record, target: Target) -> tuple[Any, int | None]
     size = max(sizes) if sizes and len(sizes) == len(value) else None
     if isinstance(expression, str) and size is None:
         expression = definition(code, expression) or expression
+    if (
+        isinstance(expression, list)
+        and expression[0] in (ir.BOOL, ir.IFEXP)
+        and input_of(expression) is not None
+    ):
+        size = None  # the number is that of one alternative only
     return expression, size
 
 
@@ -117,5 +123,16 @@ def input_of(expression: Any) -> str | None:
         if any(e[0] == ir.CALL and render(e[1]) == "min" for e in walk(expression)):
             return None
         parts = expression[2] if expression[0] == ir.BOOL else expression[2:]
+        if expression[0] == ir.IFEXP and any(_is_bound(p) for p in parts):
+            return None  # `len(xs) if len(xs) < 8 else 8`
         return next((found for p in parts if (found := input_of(p))), None)
     return None
+
+
+def _is_bound(expression: Any) -> bool:
+    return (
+        isinstance(expression, list)
+        and expression[0] == ir.CONST
+        and type(expression[1]) is int
+        and expression[1] > 1
+    )

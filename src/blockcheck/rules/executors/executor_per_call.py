@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from blockcheck.project import Project
     from blockcheck.project.pools import Pool
 
+_ENDING = frozenset({"shutdown", "close", "terminate"})
 _SMALL = 8  # an explicit bound up to this is a choice that somebody made
 
 
@@ -82,7 +83,8 @@ class ExecutorPerCall(Rule):
         if name == "__init__" and code.owner is not None:
             return self._constructor(project, pool)
         kept = pool.fate.kept or (pool.fate.name is None and not pool.fate.entered)
-        if kept and not pool.fate.entered:
+        ended = not pool.fate.returned and not _ENDING.isdisjoint(pool.fate.methods)
+        if kept and not pool.fate.entered and not ended:
             return None
         data_loops = [r for r in pool.loops if r.info[0] in ("data", "forever", "count")]
         if data_loops:
