@@ -7,6 +7,7 @@ import gc
 import hashlib
 import inspect
 import os
+import re
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -111,8 +112,9 @@ def run(
     findings = sorted(filter(kept, findings), key=Finding.sort_key)
     shown_sources = {finding.location.path for finding in findings}
     return Report(
-        findings=_with_fingerprints(findings, texts),
+        findings=_with_fingerprints(findings, texts, config.root),
         problems=sorted(problems, key=lambda p: (p.path, p.line, p.column)),
+        reported=frozenset(shown),
         files=len(shown),
         parsed=len(units),
         suppressed=sum(map(kept, hidden)),
@@ -195,25 +197,32 @@ def _info(rule: Rule) -> RuleInfo:
     return RuleInfo(rule.code, rule.name, rule.summary, page, rule.default, rule.severity)
 
 
-def _with_fingerprints(findings: list[Finding], texts: dict[str, str]) -> list[Finding]:
+def _with_fingerprints(findings: list[Finding], texts: dict[str, str], root: Path) -> list[Finding]:
     """Number findings that are alike, so that each keeps its fingerprint when lines move."""
     seen: Counter[tuple[str, str, str]] = Counter()
     lines: dict[str, list[str]] = {}
     marked: list[Finding] = []
     for finding in findings:
         place = finding.location
-        if finding.chain:
-            call = finding.chain[0].call
-        else:
-            if place.path not in lines:
-                lines[place.path] = split(texts.get(place.path, ""))
-            call = "".join(lines[place.path][place.line - 1 : place.line])
-        key = (finding.code, finding.function or place.path, "".join(call.split()))
+        if place.path not in lines:
+            lines[place.path] = split(texts.get(place.path, ""))
+        call = finding.chain[0].call if finding.chain else _source_of(place, lines[place.path])
+        where = finding.function or os.path.relpath(place.path, root).replace(os.sep, "/")
+        key = (finding.code, where, call)
         ordinal = seen[key]
         seen[key] += 1
         digest = hashlib.sha256("\0".join((*key, str(ordinal))).encode("utf-8", "surrogatepass")).hexdigest()
         marked.append(dataclasses.replace(finding, fingerprint=digest[:32]))
     return marked
+
+
+def _source_of(place: Location, lines: list[str]) -> str:
+    """Return the reported source without what formatters change: space, quotes and trailing commas."""
+    part = lines[place.line - 1 : place.end_line]
+    if part:
+        part[-1] = part[-1][: place.end_column - 1]
+        part[0] = part[0][place.column - 1 :]
+    return re.sub(r",([)\]}])", r"\1", "".join("".join(part).split()).replace("'", '"'))
 
 
 @contextmanager

@@ -166,6 +166,7 @@ class Report:
     Attributes:
         findings: what is reported, sorted.
         problems: unreadable files and the like; each is also a BCK902 finding if it is a source.
+        reported: the files reported on, with or without findings, as they are displayed.
         files: number of files reported on; ``parsed`` and ``cached`` tell where their facts came from.
         suppressed: number of findings hidden by comments.
         seconds: wall time of the run.
@@ -175,6 +176,7 @@ class Report:
 
     findings: list[Finding] = field(default_factory=list)
     problems: list[SourceProblem] = field(default_factory=list)
+    reported: frozenset[str] = frozenset()
     files: int = 0
     parsed: int = 0
     cached: int = 0

@@ -107,6 +107,25 @@ def add_parser(subparsers: Subparsers) -> None:
         "--stdin-filename", type=Path, metavar="FILE", help="read standard input as the content of this file"
     )
 
+    adoption = parser.add_argument_group("known findings")
+    adoption.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="do not report the findings that FILE knows"
+    )
+    adoption.add_argument(
+        "--write-baseline",
+        type=Path,
+        metavar="FILE",
+        help="write the findings to FILE, for later runs with --baseline, instead of reporting them",
+    )
+    adoption.add_argument(
+        "--diff-base",
+        metavar="REV",
+        help="report what has come, or was touched, since this git revision",
+    )
+    adoption.add_argument(
+        "--add-noqa", action="store_true", help="add `# noqa` comments to the sources instead of reporting"
+    )
+
     setup = parser.add_argument_group("configuration")
     source = setup.add_mutually_exclusive_group()
     source.add_argument(
@@ -130,10 +149,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     from blockcheck import engine  # noqa: PLC0415  (wrong arguments should not wait for it)
     from blockcheck.catalogue import CatalogueError  # noqa: PLC0415
-    from blockcheck.cli import delivery  # noqa: PLC0415
+    from blockcheck.cli import delivery, known  # noqa: PLC0415
 
     targets = delivery.targets(arguments.output_format, config.output_format, arguments.output_file)
-
+    known.check_usage(arguments, given)
     _say(arguments, f"analysing {config.root} with {config.file or 'no configuration file'}")
     with _progress(arguments) as progress:
         try:
@@ -141,7 +160,11 @@ def run(arguments: argparse.Namespace) -> int:
         except CatalogueError as error:
             raise ConfigError(str(error)) from error
     _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
+    asked = [*paths, *([given.path] if given else [])]
+    report, notes = known.set_aside(report, asked, config, arguments)
     delivery.deliver(report, targets, arguments)
+    if not arguments.quiet:
+        sys.stderr.writelines(f"{note}\n" for note in notes)
     for problem in report.problems:
         if problem.fatal:
             sys.stderr.write(f"blockcheck: error: {problem.path}: {problem.message}\n")

@@ -16,14 +16,14 @@ from blockcheck.config import nearest_name
 from blockcheck.source.lines import split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from blockcheck.findings import Finding
 
 CODE_PREFIX = "BCK"
 
 _HINT = re.compile(r"#[^\r\n]*(?:noqa|blockcheck\s*:)", re.IGNORECASE)
-_NOQA = re.compile(r"#\s*noqa\b(?::\s?(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
+NOQA = re.compile(r"#\s*noqa\b(?::\s?(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _OWN = re.compile(r"#\s*blockcheck\s*:\s*(?P<verb>[\w-]*)\s*(?:\[(?P<codes>[^\]]*)\])?")
 _CODE = re.compile(r"[A-Z]+[0-9]*", re.IGNORECASE)
 _VERBS = ("ignore", "ignore-file", "non-blocking", "blocking")
@@ -155,7 +155,7 @@ def _read(text: str) -> tuple[list[Comment], dict[int, int]]:
     lines = split(text)
     start = 0
     try:
-        for token in tokenize.generate_tokens(_reader(lines)):
+        for token in tokens(lines):
             if token.type == tokenize.COMMENT:
                 comments += _instructions(token.string, token.start[0], token.start[1])
             elif token.type == tokenize.NEWLINE:
@@ -176,12 +176,13 @@ def _read(text: str) -> tuple[list[Comment], dict[int, int]]:
 _BETWEEN = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING)
 
 
-def _reader(lines: Sequence[str]) -> Callable[[], str]:
-    return iter([line + "\n" for line in lines]).__next__
+def tokens(lines: Sequence[str]) -> Iterator[tokenize.TokenInfo]:
+    """Yield the tokens of lines without ends, whatever the ends were."""
+    return tokenize.generate_tokens(iter([line + "\n" for line in lines]).__next__)
 
 
 def _instructions(comment: str, line: int, offset: int) -> Iterator[Comment]:
-    for found in _NOQA.finditer(comment):
+    for found in NOQA.finditer(comment):
         codes = _codes(found["codes"])
         yield Comment("noqa", codes, line, offset + found.start() + 1, offset + found.end() + 1)
     for found in _OWN.finditer(comment):

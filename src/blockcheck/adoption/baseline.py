@@ -1,0 +1,103 @@
+"""A file of known findings, which later runs do not report.
+
+Entries are recognised by their fingerprints (rule, function, call, and the how-manieth of its like), so they
+survive moved lines, reformatting and changes elsewhere. What else an entry holds is for people to read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blockcheck.config import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from blockcheck.findings import Finding, Report
+
+VERSION = 1
+
+
+@dataclass(frozen=True, order=True)
+class Entry:
+    """A known finding. ``path`` is relative to the project's root, with forward slashes."""
+
+    path: str
+    code: str
+    function: str
+    message: str
+    fingerprint: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.code} {self.message}"
+
+
+def read(file: Path) -> list[Entry]:
+    """Read a baseline.
+
+    Raises:
+        ConfigError: for a file that cannot be read, or is no baseline.
+    """
+    try:
+        document = json.loads(file.read_bytes())
+        if document["version"] != VERSION:
+            raise ConfigError(f"--baseline: {file}: is of version {document['version']}, expected {VERSION}")
+        return [Entry(**entry) for entry in document["findings"]]
+    except OSError as error:
+        raise ConfigError(f"--baseline: {file}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"--baseline: {file}: is no baseline of blockcheck") from error
+
+
+def write(file: Path, report: Report, root: Path) -> int:
+    """Write the findings of a report, and return their number.
+
+    What an earlier baseline says of files that this run was not asked about is kept.
+
+    Raises:
+        ConfigError: for a file that cannot be written, or is something else.
+    """
+    entries = [_entry(finding, root) for finding in report.findings]
+    if file.exists():
+        entries += [entry for entry in read(file) if not _was_looked_at(entry, report, root)]
+    listed = [dataclasses.asdict(entry) for entry in sorted(entries)]
+    try:
+        with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            json.dump({"version": VERSION, "findings": listed}, stream, indent=1, ensure_ascii=False)
+            stream.write("\n")
+    except OSError as error:
+        raise ConfigError(f"--write-baseline: {file}: cannot be written: {error.strerror}") from error
+    return len(entries)
+
+
+def apply(
+    entries: list[Entry], report: Report, root: Path, enabled: Collection[str]
+) -> tuple[Report, list[Entry]]:
+    """Return the report without known findings, and the entries that have become obsolete.
+
+    An entry is obsolete if its file was looked at, or is gone, and its rule ran, but found nothing like it.
+    """
+    known = {entry.fingerprint for entry in entries}
+    found = {finding.fingerprint for finding in report.findings}
+    fresh = [finding for finding in report.findings if finding.fingerprint not in known]
+    obsolete = [
+        entry
+        for entry in entries
+        if entry.fingerprint not in found and entry.code in enabled and _was_looked_at(entry, report, root)
+    ]
+    return dataclasses.replace(report, findings=fresh), obsolete
+
+
+def _was_looked_at(entry: Entry, report: Report, root: Path) -> bool:
+    path = root / entry.path
+    return not path.exists() or os.path.relpath(path).replace(os.sep, "/") in report.reported
+
+
+def _entry(finding: Finding, root: Path) -> Entry:
+    path = os.path.relpath(finding.location.path, root).replace(os.sep, "/")
+    return Entry(path, finding.code, finding.function or "", finding.message, finding.fingerprint)

@@ -1,0 +1,67 @@
+"""What `check` does about findings that are known: baselines, revisions and comments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from blockcheck.cli.delivery import count
+from blockcheck.config import ConfigError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from blockcheck.config import Config
+    from blockcheck.engine import Given
+    from blockcheck.findings import Report
+
+
+def check_usage(arguments: argparse.Namespace, given: Given | None) -> None:
+    """Refuse what cannot be meant.
+
+    Raises:
+        ConfigError: for options that contradict each other.
+    """
+    if arguments.write_baseline and (arguments.baseline or arguments.diff_base or arguments.add_noqa):
+        raise ConfigError("--write-baseline: writes every finding, so no other option may set some aside")
+    if arguments.add_noqa and given:
+        raise ConfigError("--add-noqa: standard input cannot be changed")
+
+
+def set_aside(
+    report: Report, paths: Sequence[Path], config: Config, arguments: argparse.Namespace
+) -> tuple[Report, list[str]]:
+    """Return the report of what is left to report, and notes on what is not."""
+    notes: list[str] = []
+    if arguments.diff_base:
+        from blockcheck.adoption import diff_base  # noqa: PLC0415  (few runs need it; likewise below)
+
+        report, change = diff_base.narrow(report, paths, config, arguments.diff_base, jobs=arguments.jobs)
+        touched = f" ({change.touched} in touched code)" if change.touched else ""
+        notes.append(
+            f"since {arguments.diff_base}: {change.introduced} introduced, {change.fixed} fixed, "
+            f"{change.unchanged} unchanged{touched}"
+        )
+    if arguments.baseline:
+        from blockcheck.adoption import baseline  # noqa: PLC0415
+        from blockcheck.engine import enabled_codes  # noqa: PLC0415
+
+        entries = baseline.read(arguments.baseline)
+        before = len(report.findings)
+        report, obsolete = baseline.apply(entries, report, config.root, enabled_codes(config))
+        notes.append(f"{count(before - len(report.findings), 'finding')} known to {arguments.baseline}")
+        notes += [f"obsolete in {arguments.baseline}: {entry}" for entry in obsolete]
+    if arguments.write_baseline:
+        from blockcheck.adoption import baseline  # noqa: PLC0415
+
+        written = baseline.write(arguments.write_baseline, report, config.root)
+        notes.append(f"{count(written, 'finding')} written to {arguments.write_baseline}")
+        report = replace(report, findings=[])
+    if arguments.add_noqa:
+        from blockcheck.adoption import add_noqa  # noqa: PLC0415
+
+        report, added = add_noqa.add(report)
+        notes.append(f"{count(added, 'finding')} hidden by new comments")
+    return report, notes
