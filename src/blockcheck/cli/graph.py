@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+    from typing import TextIO
+
+    from blockcheck.project import Project
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,38 +22,59 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="print the call graph",
         description="Print who calls whom: every function and module body of the files below PATH, and what they call.",
     )
-    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, default=[Path()], help="files or folders")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, default=[Path()], help="files or folders"
+    )
     parser.add_argument("--output-format", choices=("json", "dot"), default="json")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Link the files and print the graph; returns the exit code."""
+    from blockcheck.project.graph import adjacency  # noqa: PLC0415  (costs start-up)
+
+    project, shown, missing = link(args.paths, sys.stderr)
+    graph = adjacency(project, shown)
+    if args.output_format == "json":
+        json.dump(graph, sys.stdout, indent=2)
+        print()
+    else:
+        print(_dot(graph))
+    return 2 if missing else 0
+
+
+def link(paths: Sequence[Path], errors: TextIO) -> tuple[Project, set[str], bool]:
+    """Link the project around some files, every call edge kept.
+
+    Returns:
+        The project, the display paths of the files that the arguments name, and whether something was missing.
+    """
     from blockcheck import catalogue, reading  # noqa: PLC0415  (costs start-up)
     from blockcheck.config import load  # noqa: PLC0415
     from blockcheck.project import Project, Unit  # noqa: PLC0415
-    from blockcheck.project.graph import adjacency  # noqa: PLC0415
     from blockcheck.source.discovery import discover  # noqa: PLC0415
 
-    found = discover(args.paths, load(args.paths))
+    config = load(paths)
+    found = discover(paths, config)
     units = []
     shown = set()
     for file, result in zip(found.files, reading.read_all(found.files, {}), strict=True):
         if file.path in found.reported:
             shown.add(file.display)
             if result.problem[2]:
-                print(f"{file.display}:{result.problem[0]}: {result.problem[2]}", file=sys.stderr)
+                print(f"{file.display}:{result.problem[0]}: {result.problem[2]}", file=errors)
         if result.facts is not None and result.text is not None:
             units.append(Unit(file, result.facts, result.text))
     for problem in found.problems:
-        print(f"{problem.path}: {problem.message}", file=sys.stderr)
-    graph = adjacency(Project(units, catalogue.load(), keep_all=True), shown)
-    if args.output_format == "json":
-        json.dump(graph, sys.stdout, indent=2)
-        print()
-    else:
-        print(_dot(graph))
-    return 2 if any(p.fatal for p in found.problems) else 0
+        print(f"{problem.path}: {problem.message}", file=errors)
+    project = Project(
+        units,
+        catalogue.load(config.catalogue),
+        non_blocking=sorted(config.settings.non_blocking),
+        blocking=sorted(config.settings.blocking),
+        keep_all=True,
+    )
+    return project, shown, any(p.fatal for p in found.problems)
 
 
 def _dot(graph: dict[str, list[str]]) -> str:

@@ -261,7 +261,18 @@ class Frame(Calls):
             )  # of a dataclass, say: the constructor's arguments take the default's place
         if s[4] or value:
             self.assign(s[1], value, s[3])
+        if declared:
+            self._declare(s[1], declared)
         return self.env
+
+    def _declare(self, target: Any, declared: Value) -> None:
+        """Note the declared type of an attribute: it decides among what is assigned."""
+        if type(target) is list and target[0] == ir.ATTR:
+            for atom in self.ev(target[1]):
+                if atom[0] in (SELF, INSTANCE):
+                    self.solver.write(("t", atom[1], target[2]), declared)
+        elif type(target) is str and self.facts.kind == "class":
+            self.solver.write(("t", self.code.gid, target), declared)
 
     def _s_augmented(self, s: Any, env: Env) -> Env | None:
         self.env = env
@@ -1218,9 +1229,10 @@ class Frame(Calls):
             asked = join(asked, self.ev(right))
         if (RUNNING, "thread") in asked:
             return ((RUNNING, "thread"),)
-        if self._ever_asked and len(e[2]) == 1 and e[2][0][1] == [ir.CONST, None] and self._is_loop(left):
-            if e[2][0][0] in ("is", "is not"):
-                return ((RUNNING, e[2][0][0] == "is not"),)
+        operator, right = e[2][0]
+        is_none = len(e[2]) == 1 and operator in ("is", "is not") and right == [ir.CONST, None]
+        if self._ever_asked and is_none and self._is_loop(left):
+            return ((RUNNING, operator == "is not"),)
         return ()
 
     def _e_not(self, e: Any) -> Value:

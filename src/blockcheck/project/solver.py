@@ -465,7 +465,7 @@ class Solver:
                 if storing:
                     for method in storing:
                         self.ensure(method)
-                    out = self.read(("a", base, name), frame)
+                    out = self._as_declared(self.read(("a", base, name), frame), base, name, frame)
                 elif name in self._other_stores:
                     out = self.read(("a", base, name), frame)
                 if bound:
@@ -489,6 +489,20 @@ class Solver:
         if fallback is not None:
             return ((BOUND, f"{fallback}.{name}", receiver),)
         return ()
+
+    def _as_declared(self, value: Value, gid: int, name: str, reader: Reader | None) -> Value:
+        """What of an attribute's values its annotation allows; all where it allows none of them."""
+        declared = self.read(("t", gid, name), reader)
+        wanted = {a[1] for a in declared if a[0] in (INSTANCE, SELF)}
+        if not wanted or len(wanted) != len(declared) or len(value) < 2:
+            return value
+        kept = tuple(
+            a
+            for a in value
+            if a[0] not in (INSTANCE, SELF)
+            or wanted.intersection(b for b in self.mro(a[1], reader) if isinstance(b, int))
+        )
+        return kept if any(a[0] in (INSTANCE, SELF) for a in kept) else value
 
     def class_attribute(self, atom: Atom, name: str, frame: Reader | None) -> Value:
         """An attribute of a class object."""

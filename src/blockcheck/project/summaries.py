@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.model import Code, Event, Record, Region, Target, guards_of, is_within
 from blockcheck.project.values import (
+    AWAITABLE,
     BOUND,
     CLASS,
     CONSTANT,
@@ -210,8 +211,11 @@ class Summaries:
             LOW if is_within(record.regions, "off-loop") else MEDIUM if is_lazy(record.regions) else HIGH
         )
         guards = guards_of(record.regions)
+        others_await = record.awaited and any(self._gives_awaitable(t) for t in record.targets)
         for target in record.targets:
-            if record.awaited and target.gid >= 0 and self._cannot_be_awaited(target.gid):
+            # An await of a function that gives no awaitable would fail: another one is meant.
+            others = others_await and not self._gives_awaitable(target)
+            if record.awaited and target.gid >= 0 and (others or self._cannot_be_awaited(target.gid)):
                 continue
             if target.reason == "virtual" or target.how in ("make-generator", "instantiate"):
                 continue
@@ -256,6 +260,13 @@ class Summaries:
             out.append(event("executor"))
         return out
 
+    def _gives_awaitable(self, target: Target) -> bool:
+        if target.gid < 0 or target.how == "property":
+            return False
+        code = self.solver.codes[target.gid]
+        value = self.solver.cells.get(("r", target.gid), ())
+        return code.is_async or any(a[0] == AWAITABLE for a in value)
+
     def _cannot_be_awaited(self, gid: int) -> bool:
         """Whether a function is known to return something else than an awaitable: then an await means another."""
         code = self.solver.codes[gid]
@@ -264,7 +275,12 @@ class Summaries:
         value = self.solver.cells.get(("r", gid), ())
         return bool(value) and all(
             (a[0] in _NEVER_AWAITABLE and a != NONE)
-            or (a[0] in (INSTANCE, SELF) and not self.solver.instance_attribute(a, a[1], "__await__", None))
+            or (
+                a[0] in (INSTANCE, SELF)
+                and not any(
+                    m[0] == METHOD for m in self.solver.instance_attribute(a, a[1], "__await__", None)
+                )
+            )
             for a in value
         )
 

@@ -1,0 +1,83 @@
+"""``blockcheck why FILE:LINE``: what is thought of a line."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from blockcheck.cli import main
+
+SOURCE = textwrap.dedent(
+    """\
+    import asyncio
+    import threading
+    import time
+
+
+    def pause():
+        time.sleep(1)
+
+
+    async def offloaded():
+        await asyncio.to_thread(pause)
+
+
+    async def direct(lock: threading.Lock, unknown):
+        pause()
+        lock.acquire(blocking=False)
+        unknown.work()
+        await direct(lock, unknown)
+    """
+)
+
+
+@pytest.fixture
+def why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "app.py").write_text(SOURCE)
+    monkeypatch.chdir(tmp_path)
+
+    def ask(line: int) -> list[str]:
+        assert main(["why", f"app.py:{line}"]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    return ask
+
+
+def test_chain_and_context(why):
+    assert why(15) == [
+        "app.py:15:5 pause() in app.direct",
+        "  context:    on the event loop (async def)",
+        "  callee:     app.pause (call, high)",
+        "  may cause:  sleep (high): app.pause (app.py:15) → time.sleep (app.py:7)",
+    ]
+
+
+def test_off_the_loop_the_callers_are_told(why):
+    assert why(7)[-1] == "  silent:     not on the event loop here; callers that are on it are told"
+
+
+def test_a_reference_is_handed_over(why):
+    assert "  hands over: app.pause, to run in a thread" in why(11)
+
+
+def test_arguments_under_which_it_does_not_block(why):
+    assert any(line.endswith("not with these arguments)") for line in why(16))
+
+
+def test_a_coroutine_is_a_barrier(why):
+    assert why(18)[-1] == "  silent:     app.direct is asynchronous: it is judged on its own"
+
+
+def test_what_the_caller_gives(why):
+    assert "  callee:     what the caller gives as 'unknown'.work" in why(17)
+
+
+def test_no_call(why):
+    assert why(1) == ["app.py:1: no call begins on this line"]
+
+
+def test_bad_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["why", "nonsense"]) == 2
+    assert "not of the form FILE:LINE" in capsys.readouterr().err
