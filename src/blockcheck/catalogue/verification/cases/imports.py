@@ -120,7 +120,7 @@ CASES: dict[str, Case] = {
     "importlib.metadata.requires": touches(lambda _: partial(importlib.metadata.requires, INSTALLED)),
     "importlib.metadata.files": touches(lambda _: partial(importlib.metadata.files, INSTALLED)),
     "importlib.metadata.distribution": looks(lambda _: partial(importlib.metadata.distribution, INSTALLED), cold=True),
-    "importlib.metadata.entry_points": touches(lambda _: importlib.metadata.entry_points),
+    "importlib.metadata.entry_points": touches(lambda _: partial(importlib.metadata.entry_points, group="console_scripts")),
     "importlib.metadata.packages_distributions": touches(lambda _: importlib.metadata.packages_distributions),
     "importlib.metadata.distributions": looks(lambda _: lambda: list(importlib.metadata.distributions())),
     "importlib.metadata.EntryPoint.load": parks(_point),
