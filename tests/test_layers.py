@@ -24,6 +24,7 @@ ALLOWED = {
     "output": {"findings"},
     "reading": {"facts", "source"},
     "engine": {"catalogue", "config", "facts", "findings", "fixes", "project", "reading", "rules", "selection", "source"},
+    "api": {"catalogue", "config", "engine", "findings", "output"},
     "adoption": {"config", "engine", "findings", "source"},
     "bench": set(),
 }  # fmt: skip

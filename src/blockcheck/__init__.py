@@ -1,3 +1,54 @@
-"""blockcheck: blocking calls on the event loop and misuse of threads, executors and locks, found statically."""
+"""blockcheck: blocking calls on the event loop and misuse of threads, executors and locks, found statically.
+
+The public interface is what `__all__` names. It is imported on first use, for importing the analysis takes a
+while and `blockcheck --version` should not.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from blockcheck.api import check as check
+    from blockcheck.api import document as document
+    from blockcheck.config import Config as Config
+    from blockcheck.config import ConfigError as ConfigError
+    from blockcheck.config import load as load_config
+    from blockcheck.findings import Finding as Finding
+    from blockcheck.findings import Report as Report
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Finding",
+    "Report",
+    "__version__",
+    "check",
+    "document",
+    "load_config",
+]
+
+_HOMES = {
+    "Config": ("config", "Config"),
+    "ConfigError": ("config", "ConfigError"),
+    "Finding": ("findings", "Finding"),
+    "Report": ("findings", "Report"),
+    "check": ("api", "check"),
+    "document": ("api", "document"),
+    "load_config": ("config", "load"),
+}
+
+
+def __getattr__(name: str) -> object:
+    try:
+        module, attribute = _HOMES[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    return getattr(import_module(f"blockcheck.{module}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,49 @@
+"""The analysis for other programs: one call that checks, and one that turns its report into plain data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.config import ConfigError, load
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from blockcheck.config import Config
+    from blockcheck.findings import Report
+
+
+def check(
+    paths: Iterable[str | os.PathLike[str]] = (".",), config: Config | None = None, *, jobs: int | None = None
+) -> Report:
+    """Analyse the project around some files and folders, and report on those.
+
+    Args:
+        paths: files and folders to report on; the whole project they belong to is analysed.
+        config: as `blockcheck.load_config` makes it; without one it is looked for as on the command line.
+        jobs: processes to use; None decides by the number of files.
+
+    Returns:
+        The findings, sorted by place. Paths are relative to the working directory. What is not there or cannot
+        be read is among the report's ``problems``.
+
+    Raises:
+        ConfigError: for a configuration that cannot be used.
+    """
+    from blockcheck.catalogue import CatalogueError  # noqa: PLC0415  (a wrong configuration should not wait)
+    from blockcheck.engine import run  # noqa: PLC0415
+
+    places = [Path(path) for path in paths]
+    try:
+        return run(places, load(places) if config is None else config, jobs=jobs)
+    except CatalogueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Return a report as the plain data that ``--output-format json`` writes."""
+    from blockcheck.output import json_document  # noqa: PLC0415  (most callers read the report itself)
+
+    return json_document.document(report)
