@@ -11,6 +11,7 @@ from blockcheck.project import containers
 from blockcheck.project.model import Code, Record, Reference, Region, Target, path_of
 from blockcheck.project.results import entry_result, evaluate, evaluate_text
 from blockcheck.project.values import (
+    ASKS,
     AWAITABLE,
     BOUND,
     CALLABLES,
@@ -555,6 +556,10 @@ class Calls(ABC):
                 handled = self._runs(entry, arguments, keywords, record, e, name)
                 if handled is not None:
                     return self._future(entry, receiver, handled, record)
+            if entry.does == "asks-coroutine":
+                return tuple(
+                    (ASKS, a[1], a[2], True) for v in arguments[:1] for a in v if a[0] == SYMBOL and not a[3]
+                )
             if entry.does == "asks-running":
                 self._ever_asked = True
                 return ((RUNNING, True),)

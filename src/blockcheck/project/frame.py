@@ -9,6 +9,7 @@ from blockcheck.project import trips
 from blockcheck.project.calls import Calls
 from blockcheck.project.model import Code, Record, Region, guards_of, is_within, path_of
 from blockcheck.project.values import (
+    ASKS,
     BOUND,
     CALLABLES,
     CLASS,
@@ -301,7 +302,7 @@ class Frame(Calls):
         outer = self.region
         if self._is_lazy(test, s[2]):
             self.region = Region("lazy", -1, None, outer)
-        guard = self._guard(test)
+        guard = self._guard(test, value)
         if guard is not None:
             self.region = Region("when", -1, guard, self.region)
         # A test of the thread's identity parts the loop's thread from others; which branch is whose, it hides.
@@ -309,16 +310,14 @@ class Frame(Calls):
         if running is False or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         after_then = self.block(s[2], then_env) if verdict is not False else None
-        self.region = outer if guard is None else Region("when", -1, (*guard[:2], not guard[2]), outer)
+        self.region = outer if guard is None else Region("when", -1, _opposite(guard), outer)
         if running is True or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         after_else = self.block(s[3], else_env) if verdict is not True else None
         self.region = outer
         if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
             # One branch leaves: what follows runs under the other's condition.
-            self._implied.append(
-                Region("when", -1, guard if after_else is None else (*guard[:2], not guard[2]), None)
-            )
+            self._implied.append(Region("when", -1, guard if after_else is None else _opposite(guard), None))
         if running is not None:
             # What only happens off the loop is judged there; on it, the other branch was taken.
             on, off = (after_then, after_else) if running else (after_else, after_then)
@@ -345,8 +344,11 @@ class Frame(Calls):
         """Whether a value is the running event loop, which is there where one runs."""
         return bool(value) and all(self.solver.role(a) == "event-loop" for a in value)
 
-    def _guard(self, test: Any) -> tuple[int, str, bool] | None:
+    def _guard(self, test: Any, value: Value) -> tuple[int, str, bool | str] | None:
         """The parameter whose truth a test asks, if it still has the value that the caller gave."""
+        asked = [a for a in value if a[0] == ASKS]
+        if len(asked) == 1:
+            return (asked[0][1], asked[0][2], "async" if asked[0][3] else "sync")
         truth = True
         while type(test) is list and test[0] == ir.NOT:
             truth = not truth
@@ -516,7 +518,8 @@ class Frame(Calls):
             if name is not None:
                 self.assign(name, (), None)
             off_loop = asked and _catches_no_loop(types)
-            self.region = Region("off-loop" if off_loop else "except", -1, None, outer)
+            kind = "off-loop" if off_loop else "fallback" if _names_of(types) <= _NOT_THERE else "except"
+            self.region = Region(kind, -1, None, outer)
             handled = self.block(handler, self.env)
             if not off_loop or out is None:
                 out = merge(out, handled)
@@ -536,6 +539,9 @@ class Frame(Calls):
         return out
 
     def _s_return(self, s: Any, env: Env) -> Env | None:
+        if type(s[1]) is list and s[1][0] == ir.IFEXP:
+            _, test, left, right = s[1]
+            return self._s_if([ir.IF, test, [[ir.RETURN, left]], [[ir.RETURN, right]]], env)
         self.env = env
         value = shallow(self._answer(self._returned_value(s[1])))
         self.returned = join(self.returned, value)
@@ -1237,7 +1243,9 @@ class Frame(Calls):
 
     def _e_not(self, e: Any) -> Value:
         value = self.ev(e[1])
-        return tuple((RUNNING, a[1] if a[1] == "thread" else not a[1]) for a in value if a[0] == RUNNING)
+        return tuple((ASKS, *a[1:3], not a[3]) for a in value if a[0] == ASKS) + tuple(
+            (RUNNING, a[1] if a[1] == "thread" else not a[1]) for a in value if a[0] == RUNNING
+        )
 
     def _e_string(self, e: Any) -> Value:
         for part in e[1]:
@@ -1245,14 +1253,31 @@ class Frame(Calls):
         return ((OBJECT, "builtins.str", None),)
 
 
+def _opposite(guard: Any) -> Any:
+    """The guard of the other branch."""
+    gid, name, truth = guard
+    other = {"async": "sync", "sync": "async"}.get(truth) if isinstance(truth, str) else not truth
+    return (gid, name, other)
+
+
 def _catches_no_loop(types: Any) -> bool:
     """Whether an except clause catches what is raised where no event loop runs."""
+    return any(n in _NO_LOOP or n.endswith("NotFoundError") for n in _names_of(types))
+
+
+def _names_of(types: Any) -> frozenset[str]:
+    """The last names of the exception classes of an except clause."""
     if types is None:
-        return True
+        return frozenset({"BaseException"})
     if type(types) is list and types[0] == ir.TUPLE:
-        return any(_catches_no_loop(t) for t in types[1])
-    name = types if type(types) is str else types[2] if type(types) is list and types[0] == ir.ATTR else ""
-    return name in ("RuntimeError", "Exception", "BaseException") or name.endswith("NotFoundError")
+        return frozenset(n for t in types[1] for n in _names_of(t))
+    return frozenset(
+        {types if type(types) is str else types[2] if type(types) is list and types[0] == ir.ATTR else ""}
+    )
+
+
+_NO_LOOP = frozenset({"RuntimeError", "Exception", "BaseException"})
+_NOT_THERE = frozenset({"ImportError", "ModuleNotFoundError"})
 
 
 def element_key(index: Value) -> Any:

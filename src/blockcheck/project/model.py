@@ -79,7 +79,7 @@ class Reader(Protocol):
 class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
-    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), except, finally, try.
+    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), fallback (what is done where a module cannot be imported), except, finally, try.
     """
 
     kind: str

@@ -672,9 +672,21 @@ class Solver:
             value = binding.get((gid, name))
             if value is None and (gid, "**") not in binding:
                 value = self.default(gid, name, None)
-            if value and all(a[0] == CONSTANT and bool(a[1]) != truth for a in value):
+            if isinstance(truth, str):
+                if value and all(self._is_coroutine_function(a) == (truth == "sync") for a in value):
+                    return True
+            elif value and all(a[0] == CONSTANT and bool(a[1]) != truth for a in value):
                 return True
         return False
+
+    def _is_coroutine_function(self, atom: Atom) -> bool | None:
+        """Whether calling an atom gives a coroutine; None where it is not known."""
+        while atom[0] == METHOD:
+            atom = atom[1]
+        if atom[0] == FUNCTION:
+            code = self.codes[atom[1]]
+            return code.is_async and not code.facts.is_generator
+        return False if atom[0] == CLASS else None
 
     def given(self, symbol: Atom, reader: Reader | None) -> Value:
         """What a symbol stands for over all calls that are known: used where no call decides."""

@@ -207,9 +207,8 @@ class Summaries:
 
     def _of_record(self, record: Record, opens: dict[Atom, Open]) -> list[Event]:
         out: list[Event] = []
-        ceiling = (
-            LOW if is_within(record.regions, "off-loop") else MEDIUM if is_lazy(record.regions) else HIGH
-        )
+        rare = is_within(record.regions, "off-loop") or is_within(record.regions, "fallback")
+        ceiling = LOW if rare else MEDIUM if is_lazy(record.regions) else HIGH
         guards = guards_of(record.regions)
         others_await = record.awaited and any(self._gives_awaitable(t) for t in record.targets)
         for target in record.targets:

@@ -42,6 +42,7 @@ PROPERTY = "property"  # function atom
 STATIC = "static"  # function atom
 CLASSMETHOD = "classmethod"  # function atom
 OFFLOADED = "offloaded"  # callable atom, context: calling it runs the callable elsewhere
+ASKS = "asks"  # gid, parameter, truth: whether what the caller gives is a coroutine function
 RUNNING = "running"  # truth: the answer, on an event loop, to the question whether one runs here; "thread": which thread
 
 #: What is callable by its nature; instances are where their class says so.
