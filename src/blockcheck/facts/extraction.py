@@ -17,7 +17,7 @@ from blockcheck.facts import ir
 from blockcheck.facts.model import CodeFacts, ModuleFacts, Parameters, SyntaxProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _LONGEST_STRING = 120
 _MOST_MENDED = 8  # lines left out of a file before it is given up
@@ -73,7 +73,9 @@ def _without_line(text: str, number: int) -> str | None:
     body = lines[number - 1].strip()
     if body in ("", "#", "pass", "if _:"):
         return None
-    harmless = "#" if body.startswith("@") else "if _:" if body.split("#")[0].rstrip().endswith(":") else "pass"
+    harmless = (
+        "#" if body.startswith("@") else "if _:" if body.split("#")[0].rstrip().endswith(":") else "pass"
+    )
     for index, line in enumerate(lines):
         if line.strip() == body:
             indent = line[: len(line) - len(line.lstrip())]
@@ -110,6 +112,8 @@ class Walk:
         self.sites = 0
         self.nodes: list[cst.CSTNode] | None = [] if keep else None
         self._markers = markers
+        self._first: cst.CSTNode | None = None
+        self._header: Sequence[cst.EmptyLine] = ()
         self._current: CodeFacts = CodeFacts("module", "", "", -1)
         self._index = 0
         self._loads: set[str] = set()
@@ -185,6 +189,8 @@ class Walk:
 
     def module(self, tree: cst.Module) -> None:
         """Walk a whole module."""
+        self._first = tree.body[0] if tree.body else None
+        self._header = tree.header
         self._begin(CodeFacts("module", "", "", -1))
         self._end(self._block(tree.body))
         self._resolve_captures()
@@ -517,9 +523,8 @@ class Walk:
     def _assign(self, node: cst.Assign) -> Any:
         value = self._x(node.value)
         targets = [self._target(t.target) for t in node.targets]
-        if self._index == 0 and targets == ["__all__"] and value and value[0] in (ir.LIST, ir.TUPLE):
-            names = [e[1] for e in value[1] if type(e) is list and e[0] == ir.CONST and type(e[1]) is str]
-            self.exports = names
+        if self._index == 0 and targets == ["__all__"]:
+            self.exports = _names(value)
         return [ir.ASSIGN, targets, value]
 
     def _ann_assign(self, node: cst.AnnAssign) -> Any:
@@ -534,6 +539,9 @@ class Walk:
             self._bound[node.target.value] = None
             if node.target.value in self._current.params.names:
                 self._current.rebound.append(node.target.value)
+            if self._index == 0 and target == "__all__" and self.exports is not None:
+                more = _names(value)
+                self.exports = [*self.exports, *more] if more is not None else None
         elif type(node.target) is cst.Attribute:
             code = self._current
             first = code.params.names[0] if code.params.names else None
@@ -767,7 +775,10 @@ class Walk:
     def _marker(self, node: cst.FunctionDef) -> str:
         body = node.body
         trailing = body.header if isinstance(body, cst.IndentedBlock) else body.trailing_whitespace  # type: ignore[attr-defined]
-        comments = [trailing.comment, *(line.comment for line in node.leading_lines)]
+        lines = [*node.leading_lines, *node.lines_after_decorators]
+        if node is self._first:
+            lines += self._header  # what stands above the first statement belongs to the module
+        comments = [trailing.comment, *(line.comment for line in lines)]
         for comment in comments:
             found = _MARKER.match(comment.value) if comment is not None else None
             if found is not None:
@@ -790,6 +801,13 @@ _OPERATORS: dict[type, str] = {
     cst.Equal: "==", cst.NotEqual: "!=", cst.LessThan: "<", cst.LessThanEqual: "<=", cst.GreaterThan: ">",
     cst.GreaterThanEqual: ">=", cst.Is: "is", cst.IsNot: "is not", cst.In: "in", cst.NotIn: "not in",
 }  # fmt: skip
+
+
+def _names(value: Any) -> list[str] | None:
+    """The strings of a list or tuple display; None for anything else."""
+    if not value or value[0] not in (ir.LIST, ir.TUPLE):
+        return None
+    return [e[1] for e in value[1] if type(e) is list and e[0] == ir.CONST and type(e[1]) is str]
 
 
 def _literal(raw: str) -> str | None:
