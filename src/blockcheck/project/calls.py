@@ -75,6 +75,10 @@ class Calls(ABC):
     _property_site: tuple[int, Any]
 
     @abstractmethod
+    def builtin(self, name: str, arguments: list[Value], record: Record) -> Value | None:
+        """What a builtin function does with its arguments, if that decides what it gives."""
+
+    @abstractmethod
     def ev(self, e: Any) -> Value:
         """The value of an expression; calls in it are recorded."""
 
@@ -120,6 +124,10 @@ class Calls(ABC):
         for atom in left_open:
             told = join(told, solver.given(atom, self) if atom[0] == SYMBOL else (atom,))
         return join(left_open, tuple(a for a in made if a not in told))
+
+    def nowhere(self) -> int:
+        """The site of a record that stands at no place of its own."""
+        return -2 - len(self.records)
 
     # -- call expressions
 
@@ -205,16 +213,14 @@ class Calls(ABC):
             code = code.parent
         if code is None or code.owner is None:
             return ()
-        receiver: Atom = (SELF, code.owner.gid)
-        if code.facts.name in ("__new__", "__init_subclass__") or any(
-            d[0] == "classmethod" for d in code.facts.decorators
-        ):
-            receiver = (CLASS, code.owner.gid)
+        receiver = self.solver.receiver(code) or (SELF, code.owner.gid)
+        receivers: Value = (receiver,)
+        if self.solver.keep_all and code.facts.params.names:
+            receivers = self.solver.given((SYMBOL, code.gid, code.facts.params.names[0], ()), self)
+        above = code.owner.gid
         if arguments:
-            for atom in self.ev(arguments[0]):
-                if atom[0] == CLASS:
-                    return ((SUPER, atom[1], receiver),)
-        return ((SUPER, code.owner.gid, receiver),)
+            above = next((a[1] for a in self.ev(arguments[0]) if a[0] == CLASS), above)
+        return tuple((SUPER, above, r) for r in receivers)
 
     def _getattr(self, e: Any, values: list[Value]) -> Value:
         out: Value = ()
@@ -374,7 +380,7 @@ class Calls(ABC):
         if receiver is not None and params.positional:
             binding[gid, names[0]] = (receiver,)
             position = 1
-            if self.solver.keep_all and receiver[0] == INSTANCE:
+            if self.solver.keep_all:
                 self._give(gid, names[0], (receiver,))
         extra: Value = ()
         for value in arguments:
@@ -511,8 +517,8 @@ class Calls(ABC):
         """An assignment to an attribute that a property with a setter guards."""
         for base in self.solver.mro(receiver[1], self):
             if isinstance(base, int) and name in self.solver.codes[base].bound:
-                setter = self.solver.cells.get(("set", base, name))
-                for atom in setter or ():
+                self.solver.ensure(base)
+                for atom in self.solver.read(("set", base, name), self):
                     record = self.record(site, e)
                     self.call_function(atom, receiver, [value], {}, record, how="property")
                 return
@@ -546,7 +552,7 @@ class Calls(ABC):
             if value is not None:
                 return value
         if receiver is None and name.startswith("builtins."):
-            value = containers.function(self, name[9:], arguments, record)
+            value = self.builtin(name[9:], arguments, record)
             if value is not None:
                 if entry is not None and entry.runs:
                     self._runs(entry, arguments, keywords, record, e, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project import trips
+from blockcheck.project import containers, implicit, trips
 from blockcheck.project.calls import Calls
 from blockcheck.project.model import Code, Record, Region, guards_of, is_within, path_of
 from blockcheck.project.values import (
@@ -13,6 +13,7 @@ from blockcheck.project.values import (
     BOUND,
     CALLABLES,
     CLASS,
+    CLASSMETHOD,
     CONSTANT,
     CONTAINER,
     EXTERNAL,
@@ -26,6 +27,7 @@ from blockcheck.project.values import (
     RUNNING,
     SELF,
     SEQUENCE,
+    STATIC,
     SYMBOL,
     TUPLE,
     Atom,
@@ -127,6 +129,9 @@ class Frame(Calls):
             self._parameters()
         body = code.unit.facts.body(code.index)
         end = self.block(body, self.env)
+        if self.facts.kind == "class":
+            for name, value in (end or self.env).names.items():
+                self.solver.write(("c", code.gid, name), shallow(value))
         if not code.is_function:
             return
         gid = code.gid
@@ -184,14 +189,16 @@ class Frame(Calls):
         scope = code.parent
         for position, name in enumerate(params.names):
             if position == 0 and code.owner is not None and self.facts.kind == "function":
-                receiver = self._receiver(code.owner.gid)
+                receiver = solver.receiver(code)
                 if receiver is not None:
-                    names[name] = (receiver,)
+                    names[name] = ((SYMBOL, gid, name, ()),) if solver.keep_all else (receiver,)
                     continue
             annotation = params.annotations.get(name)
             value: Value = ()
             if annotation is not None and scope is not None:
                 value = solver.annotated(scope, annotation, self)
+            if solver.keep_all and solver.read(("p", gid, name), self):
+                value = ()  # what callers give says more
             if not value:
                 value = ((SYMBOL, gid, name, ()),)
                 if name in params.defaults and not solver.keep_all:
@@ -208,16 +215,6 @@ class Frame(Calls):
         for name in self.captured:
             if name in names:
                 solver.write(("v", gid, name), names[name])
-
-    def _receiver(self, owner: int) -> Atom | None:
-        for decorator, _site in self.facts.decorators:
-            if decorator == "staticmethod":
-                return None
-            if decorator == "classmethod":
-                return (CLASS, owner)
-        if self.facts.name in ("__new__", "__init_subclass__", "__class_getitem__"):
-            return (CLASS, owner)
-        return (SELF, owner)
 
     # -- statements
 
@@ -277,9 +274,12 @@ class Frame(Calls):
 
     def _s_augmented(self, s: Any, env: Env) -> Env | None:
         self.env = env
-        value = self.ev([ir.BINOP, s[2], s[1], s[3], s[4]])
         old = self.ev(s[1])
         right = self.ev(s[3])
+        in_place = _OPERATORS.get(s[2], "").replace("__", "__i", 1)
+        value = implicit.special(self, old, (in_place,), [right])
+        if not value:
+            value = self.ev([ir.BINOP, s[2], s[1], s[3], s[4]])
         if s[2] == "+":
             for atom in old:
                 if atom[0] == CONTAINER:
@@ -293,6 +293,7 @@ class Frame(Calls):
         self.env = env
         test = s[1]
         value = self.ev(test)
+        implicit.truth(self, value)
         env = self.env
         verdict = self._verdict(test)
         running = self._running(test, value)
@@ -404,7 +405,7 @@ class Frame(Calls):
         trip = ("forever", "while True") if endless else ("data", "while")
 
         def before() -> None:
-            self.ev(test)
+            implicit.truth(self, self.ev(test))
             self.narrow(test, self.env, truth=True)
 
         def after() -> None:
@@ -576,12 +577,18 @@ class Frame(Calls):
         """`raise C` makes an instance of C; the statement has no site, the graph needs none."""
         classes = [a for a in self.settled(value) if a[0] == CLASS]
         if classes:
-            record = self.record(-2 - len(self.records), None)
+            record = self.record(self.nowhere(), None)
             for atom in classes:
                 self.call_atom(atom, [], {}, record)
 
     def _s_del(self, s: Any, env: Env) -> Env | None:
+        self.env = env
         for target in s[1]:
+            if type(target) is list and target[0] == ir.SUBSCRIPT:
+                base, index = self.ev(target[1]), self.ev(target[2])
+                implicit.special(self, base, ("__delitem__",), [index])
+            elif type(target) is list and target[0] == ir.ATTR:
+                implicit.special(self, self.ev(target[1]), ("__delattr__",), [])
             path = path_of(target)
             if path is not None:
                 env.names.pop(path, None)
@@ -608,8 +615,23 @@ class Frame(Calls):
         for _name, keyword in code.facts.keywords:
             self.ev(keyword)
         self.solver.write(("b", code.gid), bases)
+        self.solver.ensure(code.gid)
+        if self.solver.keep_all:
+            self._init_subclass(code)
         self.assign(code.facts.name, self.decorate(code, ((CLASS, code.gid),)), None)
         return self.env
+
+    def _init_subclass(self, code: Code) -> None:
+        """A class is made: the nearest base that wants to know is told."""
+        for base in self.solver.mro(code.gid, self)[1:]:
+            if isinstance(base, int) and "__init_subclass__" in self.solver.codes[base].bound:
+                self.solver.ensure(base)
+                for atom in self.solver.read(("c", base, "__init_subclass__"), self):
+                    function = atom[1] if atom[0] in (CLASSMETHOD, STATIC) else atom
+                    if function[0] == FUNCTION:
+                        record = self.record(self.nowhere(), None)
+                        self.call_function(function, (CLASS, code.gid), [], {}, record)
+                return
 
     def _s_import(self, s: Any, env: Env) -> Env | None:
         self.env = env
@@ -711,9 +733,14 @@ class Frame(Calls):
 
     def _s_assert(self, s: Any, env: Env) -> Env | None:
         self.env = env
-        self.ev(s[1])
+        implicit.truth(self, self.ev(s[1]))
         self.narrow(s[1], self.env, truth=True)
         return self.env
+
+    def builtin(self, name: str, arguments: list[Value], record: Record) -> Value | None:
+        """What a builtin function does with its arguments, if that decides what it gives."""
+        made = implicit.builtin(self, name, arguments)
+        return made if made is not None else containers.function(self, name, arguments, record)
 
     # -- narrowing
 
@@ -849,13 +876,11 @@ class Frame(Calls):
             env.forget(name)
         if kind == "module":
             solver.write(("g", code.unit.index, name), shallow(value))
-        elif kind == "class":
-            solver.write(("c", code.gid, name), shallow(value))
-        elif name in self.captured:
+        elif name in self.captured and kind != "class":
             solver.write(("v", code.gid, name), shallow(value))
 
     def _assign_attribute(self, target: Any, value: Value) -> None:
-        base = self.ev(target[1])
+        base = self.settled(self.ev(target[1]))
         name = target[2]
         kept = shallow(value)
         for atom in base:
@@ -882,8 +907,8 @@ class Frame(Calls):
         return int(atom[1])
 
     def _assign_element(self, target: Any, value: Value) -> None:
-        base = self.ev(target[1])
-        index = self.ev(target[2])
+        base = self.settled(self.ev(target[1]))
+        index = self.settled(self.ev(target[2]))
         key = element_key(index)
         kept = shallow(value)
         for atom in base:
@@ -957,7 +982,10 @@ class Frame(Calls):
         self._property_site = (e[3], e)
         for atom in base:
             self._property_site = (e[3], e)
-            out = join(out, self.solver.attribute(atom, e[2], self))
+            got = self.solver.attribute(atom, e[2], self)
+            if atom[0] == SYMBOL:
+                got = self.with_given(atom, got, lambda a: self.solver.attribute(a, e[2], self))
+            out = join(out, got)
         self._awaiting = awaiting
         return out
 
@@ -969,7 +997,7 @@ class Frame(Calls):
                 if known is not None:
                     return known
         base = self.ev(e[1])
-        index = self.ev(e[2])
+        index = self.settled(self.ev(e[2]))
         out: Value = ()
         for atom in base:
             out = join(out, self._element(atom, index, e))
@@ -999,7 +1027,8 @@ class Frame(Calls):
                 return (atom,)
             return self.solver.elements(atom, self)
         if tag == SYMBOL:
-            return self.solver.elements(atom, self)
+            left_open = self.solver.element(atom, index, self)
+            return self.with_given(atom, left_open, lambda a: self._element(a, index, e))
         if tag in (SELF, INSTANCE):
             return self.call_special(atom, "__getitem__", [index], e[3], e)
         if tag in (CLASS, EXTERNAL):
@@ -1055,6 +1084,8 @@ class Frame(Calls):
                 self.env = self.env.copy()
                 self.narrow(parts[position - 1], self.env, truth=e[1] == "and")
             value = self.ev(part)
+            if position < len(parts) - 1:
+                implicit.truth(self, value)
             if e[1] == "or" and position < len(parts) - 1:
                 value = tuple(a for a in value if not (a[0] == CONSTANT and not a[1]))
             elif e[1] == "and" and position < len(parts) - 1:
@@ -1067,7 +1098,9 @@ class Frame(Calls):
         return out
 
     def _e_ifexp(self, e: Any) -> Value:
-        running = self._running(e[1], self.ev(e[1]))
+        test = self.ev(e[1])
+        implicit.truth(self, test)
+        running = self._running(e[1], test)
         base, outer = self.env, self.region
         self.env = base.copy()
         self.narrow(e[1], self.env, truth=True)
@@ -1167,7 +1200,7 @@ class Frame(Calls):
             self.region = Region("comprehension", clause, trip, self.region)
             self._bind_target(target, item)
             for condition in conditions:
-                self.ev(condition)
+                implicit.truth(self, self.ev(condition))
                 self.narrow(condition, self.env, truth=True)
         if key is not None:
             self.ev(key)
@@ -1230,26 +1263,31 @@ class Frame(Calls):
 
     def _e_compare(self, e: Any) -> Value:
         left = self.ev(e[1])
-        asked = left
-        for _operator, right in e[2]:
-            asked = join(asked, self.ev(right))
+        asked, before = left, left
+        made: Value = ()
+        for operator, operand in e[2]:
+            right = self.ev(operand)
+            asked = join(asked, right)
+            made = implicit.compare(self, operator, before, right)
+            before = right
         if (RUNNING, "thread") in asked:
             return ((RUNNING, "thread"),)
-        operator, right = e[2][0]
-        is_none = len(e[2]) == 1 and operator in ("is", "is not") and right == [ir.CONST, None]
+        operator, other = e[2][0]
+        is_none = len(e[2]) == 1 and operator in ("is", "is not") and other == [ir.CONST, None]
         if self._ever_asked and is_none and self._is_loop(left):
             return ((RUNNING, operator == "is not"),)
-        return ()
+        return made
 
     def _e_not(self, e: Any) -> Value:
         value = self.ev(e[1])
+        implicit.truth(self, value)
         return tuple((ASKS, *a[1:3], not a[3]) for a in value if a[0] == ASKS) + tuple(
             (RUNNING, a[1] if a[1] == "thread" else not a[1]) for a in value if a[0] == RUNNING
         )
 
     def _e_string(self, e: Any) -> Value:
         for part in e[1]:
-            self.ev(part)
+            implicit.text(self, self.ev(part))
         return ((OBJECT, "builtins.str", None),)
 
 

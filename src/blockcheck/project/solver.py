@@ -138,15 +138,23 @@ class Solver:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, 20_000))
         try:
+            if self.keep_all:
+                # What is called comes first, so that receivers and arguments are those that callers give.
+                for unit in self.units:
+                    self.ensure(unit.first)
+                self._settle()
             for code in self.codes:
                 self.ensure(code.gid)
-            while self._pending:
-                gid = next(iter(self._pending))
-                del self._pending[gid]
-                if self._rounds[gid] < _ROUNDS:
-                    self._interpret(gid)
+            self._settle()
         finally:
             sys.setrecursionlimit(limit)
+
+    def _settle(self) -> None:
+        while self._pending:
+            gid = next(iter(self._pending))
+            del self._pending[gid]
+            if self._rounds[gid] < _ROUNDS:
+                self._interpret(gid)
 
     def ensure(self, gid: int) -> None:
         """See to it that a code has been interpreted at least once, or will be."""
@@ -486,6 +494,10 @@ class Solver:
                     out = join(out, self.instance_attribute((SELF, child), child, name, frame))
             if out:
                 return out
+        if self.keep_all and frame is not None and not name.startswith("__"):
+            for hook in self.instance_attribute(receiver, gid, "__getattr__", None):
+                if hook[0] == METHOD:
+                    return frame.property(hook[1], receiver)
         if fallback is not None:
             return ((BOUND, f"{fallback}.{name}", receiver),)
         return ()
@@ -552,6 +564,11 @@ class Solver:
                     out = join(out, frame.property(atom[1], receiver))
                 else:
                     out = join(out, self.returned(atom[1], receiver))
+            elif tag == INSTANCE and self.keep_all and frame is not None:
+                getters = self.attribute(atom, "__get__", None)
+                got = [frame.property(g[1], atom) for g in getters if g[0] == METHOD]
+                for value_got in got or [(atom,)]:
+                    out = join(out, value_got)
             elif tag == OFFLOADED and atom[1][0] == FUNCTION:
                 out = join(out, ((OFFLOADED, (METHOD, atom[1], receiver), *atom[2:]),))
             else:
@@ -631,6 +648,10 @@ class Solver:
                 break
         return value
 
+    def element(self, atom: Atom, index: Value, reader: Reader | None) -> Value:
+        """The elements of a builtin container under an index or key; all where that is not known."""
+        return self.elements(atom, reader)
+
     def elements(self, atom: Atom, reader: Reader | None) -> Value:
         """The elements of a builtin container or generator; nothing recorded."""
         tag = atom[0]
@@ -657,6 +678,20 @@ class Solver:
 
                     return evaluate_text(self, info.iterates, atom)
         return ()
+
+    def receiver(self, code: Code) -> Atom | None:
+        """What a method's first parameter is: an instance, or the class; None where it is like any other."""
+        if code.owner is None:
+            return None
+        owner = code.owner.gid
+        for decorator, _site in code.facts.decorators:
+            if decorator == "staticmethod":
+                return None
+            if decorator == "classmethod":
+                return (CLASS, owner)
+        if code.facts.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+            return (CLASS, owner)
+        return (SELF, owner)
 
     def default(self, gid: int, name: str, reader: Reader | None) -> Value:
         """The value of a parameter's default."""
@@ -709,6 +744,13 @@ class Solver:
         """What a symbol stands for, however far it was handed on; a default where a call leaves it out, or none is known."""
         gid, name, path = symbol[1], symbol[2], symbol[3]
         value = self.read(("p", gid, name), reader) or self.default(gid, name, reader)
+        if (
+            not value
+            and self.codes[gid].facts.kind == "function"
+            and name in self.codes[gid].facts.params.names[:1]
+        ):
+            receiver = self.receiver(self.codes[gid])
+            value = (receiver,) if receiver is not None else ()
         out: Value = ()
         for atom in self.follow(value, path, reader) if path else value:
             if atom[0] != SYMBOL:
