@@ -747,8 +747,12 @@ class Walk:
                 out.defaults[name] = self._x(param.default)
         if isinstance(node.star_arg, cst.Param):
             out.star = node.star_arg.name.value
+            if node.star_arg.annotation is not None:
+                out.annotations["*"] = self._annotation(node.star_arg.annotation)
         if node.star_kwarg is not None:
             out.double_star = node.star_kwarg.name.value
+            if node.star_kwarg.annotation is not None:
+                out.annotations["**"] = self._annotation(node.star_kwarg.annotation)
         return out
 
     def _bind_parameters(self, params: Parameters) -> None:

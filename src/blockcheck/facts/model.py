@@ -38,7 +38,7 @@ class Parameters:
         positional: how many of ``names`` can be given by position.
         star: name of ``*args``; None without.
         double_star: name of ``**kwargs``; None without.
-        annotations: by name, as expressions.
+        annotations: by name, as expressions; those of ``*args`` and ``**kwargs`` under their stars.
         defaults: by name, as expressions.
     """
 

@@ -578,7 +578,9 @@ class Calls(ABC):
                 self._effects(entry, receiver, target, record)
         self._registrars(name, arguments, keywords, record)
         origin = (self.code.gid, record.site)
-        value = entry_result(solver, name, entry, receiver, arguments, keywords, origin)
+        value = self._cast(entry, e) or entry_result(
+            solver, name, entry, receiver, arguments, keywords, origin
+        )
         if entry is not None and entry.sets and self._may_block(entry, receiver, arguments, keywords, record):
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
             solver.write(self._state_key(receiver or made, record), ((CONSTANT, entry.sets),))
@@ -590,6 +592,13 @@ class Calls(ABC):
                 for a in value
             )
         return value
+
+    def _cast(self, entry: Entry | None, e: Any) -> Value:
+        """What `cast` and its like give: the type that they are told, read as an annotation is."""
+        if entry is None or entry.result is None or entry.result[0] != "type":
+            return ()
+        told = _argument(e, None, entry.result[1])
+        return self.solver.annotated(self.code, told, self) if told is not None else ()
 
     def _future(self, entry: Entry, receiver: Atom | None, handled: Value, record: Record) -> Value:
         """What a call that runs something elsewhere gives: the object that stands for the result, or the result."""

@@ -209,12 +209,22 @@ class Frame(Calls):
                     value = join(value, default)
             names[name] = value
         if params.star is not None:
-            names[params.star] = ((SEQUENCE, "tuple", ((SYMBOL, gid, "*", ()),)),)
+            names[params.star] = ((SEQUENCE, "tuple", self._rest("*")),)
         if params.double_star is not None:
-            names[params.double_star] = ((MAPPING, ((SYMBOL, gid, "**", ()),)),)
+            names[params.double_star] = ((MAPPING, self._rest("**")),)
         for name in self.captured:
             if name in names:
                 solver.write(("v", gid, name), names[name])
+
+    def _rest(self, stars: str) -> Value:
+        """What each of the arguments is that a starred parameter collects."""
+        annotation, scope = self.facts.params.annotations.get(stars), self.code.parent
+        value = (
+            self.solver.annotated(scope, annotation, self)
+            if annotation is not None and scope is not None
+            else ()
+        )
+        return value or ((SYMBOL, self.code.gid, stars, ()),)
 
     # -- statements
 
@@ -253,10 +263,9 @@ class Frame(Calls):
         value = self.ev(s[3]) if s[4] else ()
         if declared and not any(a[0] not in (CONSTANT, SYMBOL) for a in value):
             value = declared
-        elif declared and self.facts.kind == "class":
-            value = join(
-                declared, value
-            )  # of a dataclass, say: the constructor's arguments take the default's place
+        elif declared and (self.facts.kind == "class" or any(a[0] in (SEQUENCE, MAPPING) for a in declared)):
+            # A default that a constructor's argument replaces; a container, whose elements only the annotation tells.
+            value = join(declared, value)
         if s[4] or value:
             self.assign(s[1], value, s[3])
         if declared:
@@ -401,6 +410,8 @@ class Frame(Calls):
 
     def _s_while(self, s: Any, env: Env) -> Env | None:
         _, test, body, orelse, site = s
+        if self._verdict(test) is False:
+            return self.block(orelse, env)
         endless = type(test) is list and test[0] == ir.CONST and bool(test[1])
         trip = ("forever", "while True") if endless else ("data", "while")
 
