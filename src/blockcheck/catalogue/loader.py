@@ -74,7 +74,7 @@ def _builtin() -> dict[str, Any]:
         if compiled["digest"] == fresh:
             tables: dict[str, Any] = compiled["tables"]
             return tables
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         pass  # not built yet, or damaged: the sources are there
     return build(files)
 
