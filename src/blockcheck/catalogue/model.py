@@ -281,6 +281,11 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
     )  # fmt: skip
 
 
+def decorator_entry(name: str, table: dict[str, Any]) -> Entry:
+    """A decorator's own event as an entry, for the conditions on its arguments."""
+    return _make_entry(name, {k: table[k] for k in ("kind", "confidence", "only_if", "unless") if k in table})
+
+
 def parse_result(text: str) -> Result:
     """Parse a ``returns`` text into nested tuples.
 

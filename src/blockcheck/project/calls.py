@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.catalogue.model import decorator_entry
 from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.model import Code, Record, Reference, Region, Target, path_of
@@ -358,7 +359,7 @@ class Calls(ABC):
                 if target.gid == gid:
                     target.how = "make-generator"
             return ((GENERATOR, gid, shallow(element), code.is_async),)
-        if code.is_async:
+        if code.is_async and "synchronous" not in code.flags:
             return ((AWAITABLE, shallow(value)),)
         if held:
             text = record.expression
@@ -1066,6 +1067,7 @@ class Calls(ABC):
                 if known is not None:
                     if factory:
                         self.ev(expression)
+                    self._decorator_event(name, code, expression)
                     return known
         out: Value = ()
         applied = False
@@ -1087,6 +1089,25 @@ class Calls(ABC):
             return made
         code.flags.add("unknown-decorator")
         return value
+
+    def _decorator_event(self, name: str, code: Code, expression: Any) -> None:
+        """Note what a decorator itself does around each call of a plain function, such as sleeping between tries."""
+        table = self.solver.catalogue.decorator(name)
+        if table is None or code.is_async or table.get("kind", "none") == "none":
+            return
+        if "only_if" in table or "unless" in table:
+            call = (
+                self.records.get(expression[4])
+                if type(expression) is list and expression[0] == ir.CALL
+                else None
+            )
+            if call is None:
+                call = Record(self.code.gid, -1, expression, None, ())
+            if not self._may_block(decorator_entry(name, table), None, call.arguments, call.keywords, call):
+                return
+        self.solver.decorator_events.setdefault(code.gid, {})[
+            table["kind"], name, table.get("confidence", "high")
+        ] = None
 
     def _callable(self, atom: Atom) -> bool:
         return atom[0] == INSTANCE and bool(self.solver.attribute(atom, "__call__", None))
@@ -1111,7 +1132,8 @@ class Calls(ABC):
         if effect == "classmethod":
             return tuple((CLASSMETHOD, a) for a in value)
         if effect in ("cached", "memoised-method"):
-            code.flags.add("cached")
+            "asynchronous",
+            "synchronous",
         elif effect in (
             "contextmanager",
             "asynccontextmanager",

@@ -85,6 +85,8 @@ class Solver:
         self.registered: dict[int, list[dict[str, Any]]] = {}
         #: Conditions on parameters under which a function returns some of its values.
         self.return_guards: dict[int, dict[tuple[Any, ...], None]] = {}
+        #: What decorators do around each call of a function: kind, decorator, confidence.
+        self.decorator_events: dict[int, dict[tuple[str, str, str], None]] = {}
         #: Containers that are added to after they are made.
         self.grown: set[tuple[int, int]] = set()
         self._keys: dict[tuple[int, int], dict[Any, None]] = {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.findings import Confidence
 from blockcheck.project.model import Code, Event, Record, Region, Target, guards_of, is_within
 from blockcheck.project.values import (
     AWAITABLE,
@@ -306,8 +307,18 @@ class Summaries:
         if target.how == "abstract" or self.is_abstract(code):
             self._of_overrides(record, code, target, confidence, out)
             return
+        for kind, name, sure in self.solver.decorator_events.get(code.gid, ()):
+            weaker = min(confidence, int(Confidence[sure.upper()]))
+            out.append(Event(kind, name, weaker, 1, record.gid, record.site, record.expression, None, record))
         only: frozenset[str] | None = None
-        if code.is_async and "asynchronous" not in code.flags:
+        if code.is_async and "synchronous" in code.flags:
+            out.append(
+                Event(
+                    "wait", code.name, confidence, 1, record.gid, record.site, record.expression, None, record
+                )
+            )
+            only = _THROUGH_AWAIT
+        elif code.is_async and "asynchronous" not in code.flags:
             if target.how == "iterate":
                 return
             only = _THROUGH_AWAIT
