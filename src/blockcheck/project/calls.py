@@ -1132,14 +1132,14 @@ class Calls(ABC):
         if effect == "classmethod":
             return tuple((CLASSMETHOD, a) for a in value)
         if effect in ("cached", "memoised-method"):
-            "asynchronous",
-            "synchronous",
+            code.flags.add("cached")
         elif effect in (
             "contextmanager",
             "asynccontextmanager",
             "overload",
             "abstract",
             "asynchronous",
+            "synchronous",
             "deferred",
         ):
             code.flags.add(effect)
