@@ -320,7 +320,8 @@ class Walk:
             if type(part) is cst.Index:
                 indices.append(self._x(part.value))
             else:
-                bounds = [self._x(b) for b in (part.lower, part.upper, part.step) if b is not None]
+                limits = (part.lower, part.upper, part.step)
+                bounds = [self._x(b) if b is not None else [ir.CONST, None] for b in limits]
                 indices.append([ir.SLICE, bounds])
         index = indices[0] if len(indices) == 1 else [ir.TUPLE, indices]
         return [ir.SUBSCRIPT, base, index, self._site(node)]

@@ -35,7 +35,7 @@ EVAL = 18  # [operands]: evaluated for their effects, value unknown
 COMPARE = 19  # left, [[operator, right]…]
 NOT = 20  # operand
 STRING = 21  # [operands]: a string whose text is not known
-SLICE = 22  # [operands]
+SLICE = 22  # [lower, upper, step], the constant None for each that is left out
 
 # Statement tags.
 EXPR = 0  # expression

@@ -174,9 +174,16 @@ class Calls(ABC):
         return out
 
     def _spread(self, value: Value) -> list[Value]:
-        for atom in value:
-            if atom[0] == TUPLE:
-                return list(atom[1:])
+        value = self.settled(value)
+        wholes = [containers.sequence(self.solver, atom, self) for atom in value]
+        parts: list[Value] = []
+        for whole in wholes:
+            for position, part in enumerate(whole or ()):
+                parts[position : position + 1] = [
+                    join(parts[position], part) if position < len(parts) else part
+                ]
+        if None not in wholes:
+            return parts
         out: Value = ()
         for atom in value:
             out = join(out, self.solver.elements(atom, self))
@@ -549,7 +556,7 @@ class Calls(ABC):
         record.known = True
         target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
         if receiver is not None and receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR):
-            value = containers.method(self, receiver, name.rpartition(".")[2], arguments, record)
+            value = containers.method(self, receiver, name.rpartition(".")[2], arguments, keywords, record)
             if value is not None:
                 return value
         if receiver is None and name.startswith("builtins."):

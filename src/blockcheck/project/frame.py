@@ -293,8 +293,7 @@ class Frame(Calls):
             for atom in old:
                 if atom[0] == CONTAINER:
                     for other in right:
-                        self.solver.write(("e", atom[1], atom[2], "*"), self.solver.elements(other, self))
-                        self.solver.write(("e", atom[1], atom[2], None), self.solver.elements(other, self))
+                        containers.put(self.solver, atom, containers.ADDED, self.solver.elements(other, self))
         self.assign(s[1], join(old, value), None)
         return self.env
 
@@ -920,7 +919,7 @@ class Frame(Calls):
     def _assign_element(self, target: Any, value: Value) -> None:
         base = self.settled(self.ev(target[1]))
         index = self.settled(self.ev(target[2]))
-        key = element_key(index)
+        key = containers.key_of(index)
         kept = shallow(value)
         for atom in base:
             if atom[0] == CONTAINER:
@@ -942,17 +941,31 @@ class Frame(Calls):
         star = next((i for i, t in enumerate(targets) if type(t) is list and t[0] == ir.STAR), None)
         for position, target in enumerate(targets):
             part: Value = ()
+            if star == position:
+                self._unpack_rest(target[1], value, position, len(targets) - 1 - position)
+                continue
+            behind = star is not None and position > star
+            index: Value = ((CONSTANT, position - len(targets) if behind else position),)
             for atom in value:
-                exact = len(atom) - 1 == len(targets) if star is None else position < min(star, len(atom) - 1)
-                if atom[0] == TUPLE and exact:
-                    part = join(part, atom[1 + position])
-                elif atom[0] == CONTAINER:
-                    got = self.solver.read(("e", atom[1], atom[2], position), self)
-                    got = join(got, self.solver.read(("e", atom[1], atom[2], "*"), self))
+                if atom[0] in (TUPLE, CONTAINER, SYMBOL):
+                    got = self.solver.element(atom, index, self)
+                    if atom[0] == SYMBOL:
+                        got = self.with_given(atom, got, lambda a, i=index: self.solver.element(a, i, self))  # type: ignore[misc]
                     part = join(part, got)
                 else:
                     part = join(part, self.solver.elements(atom, self))
             self.assign(target, part, None)
+
+    def _unpack_rest(self, target: Any, value: Value, before: int, after: int) -> None:
+        """Bind `*rest`: a list of what the other targets leave."""
+        rest: Value = ()
+        for atom in value:
+            whole = containers.sequence(self.solver, atom, self)
+            if whole is not None and len(whole) >= before + after:
+                rest = join(rest, ((TUPLE, *whole[before : len(whole) - after]),))
+            else:
+                rest = join(rest, ((SEQUENCE, "list", self.solver.elements(atom, self)),))
+        self.assign(target, rest, None)
 
     # -- expressions
 
@@ -1016,27 +1029,10 @@ class Frame(Calls):
 
     def _element(self, atom: Atom, index: Value, e: Any) -> Value:
         tag = atom[0]
-        if tag == CONTAINER:
-            key = element_key(index)
-            if type(e[2]) is list and e[2][0] == ir.SLICE:
-                return (atom,)
-            if key == "*":
-                return self.solver.read(("e", atom[1], atom[2], None), self)
-            out = self.solver.read(("e", atom[1], atom[2], key), self)
-            return join(out, self.solver.read(("e", atom[1], atom[2], "*"), self))
-        if tag == TUPLE:
-            position = next((a[1] for a in index if a[0] == CONSTANT and type(a[1]) is int), None)
-            if position is not None and -len(atom) < position < len(atom) - 1:
-                value: Value = atom[1:][position]
-                return value
-            return self.solver.elements(atom, self)
-        if tag == MAPPING:
-            inner: Value = atom[1]
-            return inner
-        if tag == SEQUENCE:
-            if type(e[2]) is list and e[2][0] == ir.SLICE:
-                return (atom,)
-            return self.solver.elements(atom, self)
+        if tag in (CONTAINER, TUPLE, SEQUENCE) and type(e[2]) is list and e[2][0] == ir.SLICE:
+            return containers.sliced(self, atom, [self.ev(b) for b in e[2][1]], e[3])
+        if tag in (CONTAINER, TUPLE, SEQUENCE, MAPPING):
+            return self.solver.element(atom, index, self)
         if tag == SYMBOL:
             left_open = self.solver.element(atom, index, self)
             return self.with_given(atom, left_open, lambda a: self._element(a, index, e))
@@ -1057,6 +1053,9 @@ class Frame(Calls):
         method = _OPERATORS.get(e[1])
         if method is None:
             return ()
+        together = containers.combined(self, e[1], left, right, e[4])
+        if together is not None:
+            return together
         out: Value = ()
         for atom in left:
             tag = atom[0]
@@ -1145,49 +1144,41 @@ class Frame(Calls):
         return self._literal(e, "list" if e[0] == ir.LIST else "set")
 
     def _literal(self, e: Any, kind: str) -> Value:
-        values = []
+        values: list[Value] = []
+        loose: Value = ()  # what comes behind elements whose number is not known
         starred = False
         for x in e[1]:
-            if type(x) is list and x[0] == ir.STAR:
-                starred = True
-                inner: Value = ()
-                for atom in self.ev(x[1]):
-                    inner = join(inner, self.solver.elements(atom, self))
-                values.append(inner)
-            else:
-                values.append(self.ev(x))
+            if type(x) is not list or x[0] != ir.STAR:
+                if starred:
+                    loose = join(loose, self.ev(x))
+                else:
+                    values.append(self.ev(x))
+                continue
+            inner = self.settled(self.ev(x[1]))
+            whole = containers.sequence(self.solver, inner[0], self) if len(inner) == 1 else None
+            if whole is not None and not starred:
+                values.extend(whole)
+                continue
+            starred = True
+            for atom in inner:
+                loose = join(loose, self.solver.elements(atom, self))
         if values and not starred and all(v and not interesting(v) for v in values):
             return ((LITERAL, kind, len(values)),)
-        gid = self.code.gid
-        for position, value in enumerate(values):
-            if value:
-                kept = shallow(value)
-                self.solver.write(("e", gid, e[2], "*" if starred or kind == "set" else position), kept)
-                self.solver.write(("e", gid, e[2], None), kept)
-        return ((CONTAINER, gid, e[2], kind),)
+        made = containers.new_sequence(self, e[2], kind, values)
+        if starred:
+            containers.put(self.solver, made[0], "*" if kind == "set" else containers.ADDED, loose)
+        return made
 
     def _e_dict(self, e: Any) -> Value:
-        gid, site = self.code.gid, e[2]
+        table: dict[Any, Value] = {}
         for key, expression in e[1]:
             if key is None and type(expression) is list and expression[0] == ir.STAR:
-                for atom in self.ev(expression[1]):
-                    inner = (
-                        self.solver.elements(atom, self)
-                        if atom[0] == CONTAINER
-                        else atom[1]
-                        if atom[0] == MAPPING
-                        else ()
-                    )
-                    self.solver.write(("e", gid, site, "*"), inner)
-                    self.solver.write(("e", gid, site, None), inner)
+                table.update(containers.entries(self.solver, self.settled(self.ev(expression[1])), self))
                 continue
-            where = element_key(self.ev(key))
+            where = containers.key_of(self.settled(self.ev(key)))
             value = self.ev(expression)
-            if value:
-                kept = shallow(value)
-                self.solver.write(("e", gid, site, where), kept)
-                self.solver.write(("e", gid, site, None), kept)
-        return ((CONTAINER, gid, site, "dict"),)
+            table[where] = join(table.get(where, ()), value) if where == "*" else value
+        return containers.new_table(self, e[2], table)
 
     def _e_lambda(self, e: Any) -> Value:
         code = self.solver.codes[self.code.unit.first + e[1]]
@@ -1327,14 +1318,6 @@ def _names_of(types: Any) -> frozenset[str]:
 
 _NO_LOOP = frozenset({"RuntimeError", "Exception", "BaseException"})
 _NOT_THERE = frozenset({"ImportError", "ModuleNotFoundError"})
-
-
-def element_key(index: Value) -> Any:
-    """The key of a container's cell that an index names; "*" where it is not known."""
-    if len(index) == 1 and index[0][0] == CONSTANT:
-        value = index[0][1]
-        return value if value != "*" and value is not None else "*"
-    return "*"
 
 
 def _stores(statement: Any, path: str) -> bool:

@@ -8,12 +8,13 @@ not depend on the order.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project import typehints
+from blockcheck.project import containers, typehints
 from blockcheck.project.model import Code, Record, Unit
 from blockcheck.project.modules import ModuleTable
 from blockcheck.project.values import (
@@ -89,6 +90,8 @@ class Solver:
         self.decorator_events: dict[int, dict[tuple[str, str, str], None]] = {}
         #: Containers that are added to after they are made.
         self.grown: set[tuple[int, int]] = set()
+        #: How many elements lists are made with.
+        self.lengths: dict[tuple[int, int], int] = {}
         self._keys: dict[tuple[int, int], dict[Any, None]] = {}
         self._stores: dict[int, dict[str, list[int]]] = {}
         self._other_stores: dict[str, list[int]] = {}
@@ -635,7 +638,7 @@ class Solver:
         return value
 
     def follow(self, value: Value, path: tuple[str, ...], reader: Reader | None) -> Value:
-        """Attributes, calls ("()") and elements ("[]") of a value, one after the other."""
+        """Attributes, calls ("()") and elements ("[]", "['key']") of a value, one after the other."""
         for step in path:
             out: Value = ()
             for atom in value:
@@ -643,6 +646,8 @@ class Solver:
                     out = join(out, self.result_of(atom, reader))
                 elif step == "[]":
                     out = join(out, self.elements(atom, reader))
+                elif step[0] == "[":
+                    out = join(out, self.element(atom, ((CONSTANT, ast.literal_eval(step[1:-1])),), reader))
                 else:
                     out = join(out, self.attribute(atom, step, None))
             value = out
@@ -652,12 +657,19 @@ class Solver:
 
     def element(self, atom: Atom, index: Value, reader: Reader | None) -> Value:
         """The elements of a builtin container under an index or key; all where that is not known."""
-        return self.elements(atom, reader)
+        if atom[0] != SYMBOL:
+            return containers.element(self, atom, index, reader)
+        wanted = containers.keys_of(index)
+        key = wanted[0] if wanted is not None and len(wanted) == 1 else None
+        step = f"[{key!r}]" if type(key) in (str, int) else "[]"
+        return ((SYMBOL, atom[1], atom[2], (*atom[3], step)),) if len(atom[3]) < LONGEST_PATH else ()
 
     def elements(self, atom: Atom, reader: Reader | None) -> Value:
         """The elements of a builtin container or generator; nothing recorded."""
         tag = atom[0]
         if tag == CONTAINER:
+            if atom[3] == "dict":
+                return containers.keys(self, atom, reader)
             return self.read(("e", atom[1], atom[2], None), reader)
         if tag == SEQUENCE:
             value: Value = atom[2]
