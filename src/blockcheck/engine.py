@@ -45,7 +45,7 @@ def run(
     config: Config,
     *,
     jobs: int | None = None,
-    given: Given | None = None,
+    given: Sequence[Given] = (),
     progress: Callable[[int, int], None] | None = None,
     noqa: bool = True,
 ) -> Report:
@@ -55,7 +55,7 @@ def run(
         paths: files and folders to report on.
         config: what `blockcheck.config.load` made of the configuration and the command line.
         jobs: processes to use; None decides by the number of files.
-        given: takes the place of the file of its path, and is reported on.
+        given: take the place of the files of their paths, and are reported on.
         progress: is told how many of how many files have been read.
         noqa: obey ``# noqa`` comments; flake8 does that itself.
 
@@ -70,8 +70,8 @@ def run(
     started = time.perf_counter()
     enabled = enabled_codes(config)
     with _collector_paused():
-        found = discover(paths, config, virtual=given.path if given else None)
-        sources = {given.path: given.data} if given else {}
+        found = discover(paths, config, virtual=[buffer.path for buffer in given])
+        sources = {buffer.path: buffer.data for buffer in given}
         results = reading.read_all(found.files, sources, jobs, progress)
         shown = {file.display for file in found.files if file.path in found.reported}
         units: list[Unit] = []

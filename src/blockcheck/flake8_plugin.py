@@ -14,9 +14,7 @@ import logging
 import multiprocessing
 import os
 import tempfile
-import tokenize
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,6 +29,7 @@ from blockcheck.engine import Given, enabled_codes, run
 from blockcheck.findings import Confidence
 from blockcheck.rules import RULES
 from blockcheck.selection import ignored_by_name
+from blockcheck.source.decoding import encode
 
 if TYPE_CHECKING:
     import argparse
@@ -110,10 +109,10 @@ class Plugin:
 def _analysed(options: argparse.Namespace) -> Index:
     names = options.filenames or ["."]
     paths = [absolute(Path(name)) for name in names if name != STDIN]
-    given = None
+    given: list[Given] = []
     if STDIN in names:  # flake8 remembers what it reads, and stays in one process
-        given = Given(absolute(Path(options.stdin_display_name)), _encoded(stdin_get_value()))
-    config = _configured(options, [*paths, *([given.path] if given else [])])
+        given = [Given(absolute(Path(options.stdin_display_name)), encode(stdin_get_value()))]
+    config = _configured(options, [*paths, *(buffer.path for buffer in given)])
     if config is None:
         return {}
     # flake8 itself tells of those that are not there.
@@ -157,15 +156,6 @@ def _configured(options: argparse.Namespace, paths: list[Path]) -> Config | None
         )
     )
     return replace(config, selection=(*config.selection, Selection(select=chosen))) if chosen else None
-
-
-def _encoded(text: str) -> bytes:
-    """Undo the decoding of a source, which may declare its encoding."""
-    data = text.encode("utf-8", "surrogateescape")
-    try:
-        return text.encode(tokenize.detect_encoding(BytesIO(data).readline)[0])
-    except (SyntaxError, UnicodeEncodeError):
-        return data
 
 
 def _left_by_first_process() -> Index | None:

@@ -41,9 +41,20 @@ def _add_to_file(path: Path, findings: list[Finding]) -> list[Finding]:
     """Change one file; return the findings that it has no room for."""
     try:
         source = decoding.decode(path.read_bytes())
-        room = _room(split(source.text))
-    except (OSError, decoding.UnreadableSource, tokenize.TokenError, SyntaxError):
+    except (OSError, decoding.UnreadableSource):
         return findings
+    text, left = annotated(source.text, findings)
+    if text != source.text:
+        path.write_bytes(text.encode(source.encoding))
+    return left
+
+
+def annotated(text: str, findings: list[Finding]) -> tuple[str, list[Finding]]:
+    """Return a source with comments for its findings, and the findings that it has no room for."""
+    try:
+        room = _room(split(text))
+    except (tokenize.TokenError, SyntaxError):
+        return text, findings
     codes: dict[int, set[str]] = defaultdict(set)
     left: list[Finding] = []
     for finding in findings:
@@ -53,14 +64,12 @@ def _add_to_file(path: Path, findings: list[Finding]) -> list[Finding]:
             left.append(finding)
         else:
             codes[number].add(finding.code)
-    if codes:
-        # Every second piece is the end of a line.
-        pieces = re.split(r"(\r\n|\n|\r)", source.text)
-        for number, wanted in codes.items():
-            line = pieces[2 * number - 2]
-            pieces[2 * number - 2] = _annotated(line, room[number], sorted(wanted))
-        path.write_bytes("".join(pieces).encode(source.encoding))
-    return left
+    # Every second piece is the end of a line.
+    pieces = re.split(r"(\r\n|\n|\r)", text)
+    for number, wanted in codes.items():
+        line = pieces[2 * number - 2]
+        pieces[2 * number - 2] = _with_comment(line, room[number], sorted(wanted))
+    return "".join(pieces), left
 
 
 def _room(lines: list[str]) -> dict[int, int | None]:
@@ -84,7 +93,7 @@ def _room(lines: list[str]) -> dict[int, int | None]:
     }
 
 
-def _annotated(line: str, comment: int | None, codes: list[str]) -> str:
+def _with_comment(line: str, comment: int | None, codes: list[str]) -> str:
     listed = ", ".join(codes)
     found = NOQA.search(line, comment) if comment is not None else None
     if found and found["codes"]:

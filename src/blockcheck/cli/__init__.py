@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR = 0, 1, 2
 
-VERBS = ("check", "explain", "why", "graph", "rules", "config", "clean", "bench", "catalogue")
+VERBS = ("check", "explain", "why", "graph", "rules", "config", "clean", "bench", "server", "catalogue")
 
 DESCRIPTION = "Find blocking I/O on the event loop, and misuse of threads, executors and locks, across functions and files."
 

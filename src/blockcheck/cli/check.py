@@ -144,7 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
     paths, given = _input(arguments)
     config = _configured(
         arguments,
-        load([*paths, *([given.path] if given else [])], arguments.config, isolated=arguments.isolated),
+        load([*paths, *(buffer.path for buffer in given)], arguments.config, isolated=arguments.isolated),
     )
 
     from blockcheck import engine  # noqa: PLC0415  (wrong arguments should not wait for it)
@@ -160,7 +160,7 @@ def run(arguments: argparse.Namespace) -> int:
         except CatalogueError as error:
             raise ConfigError(str(error)) from error
     _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
-    asked = [*paths, *([given.path] if given else [])]
+    asked = [*paths, *(buffer.path for buffer in given)]
     report, notes = known.set_aside(report, asked, config, arguments)
     delivery.deliver(report, targets, arguments)
     if not arguments.quiet:
@@ -175,7 +175,7 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_FINDINGS if report.findings and not arguments.exit_zero else EXIT_CLEAN
 
 
-def _input(arguments: argparse.Namespace) -> tuple[list[Path], Given | None]:
+def _input(arguments: argparse.Namespace) -> tuple[list[Path], list[Given]]:
     """Return the paths to report on, and what comes from standard input, if anything does."""
     from blockcheck.engine import Given  # noqa: PLC0415
 
@@ -183,9 +183,9 @@ def _input(arguments: argparse.Namespace) -> tuple[list[Path], Given | None]:
     if STDIN not in paths and (paths or arguments.stdin_filename is None):
         if arguments.stdin_filename is not None:
             raise ConfigError("--stdin-filename: expected - as a PATH, or none at all")
-        return paths or [Path()], None
+        return paths or [Path()], []
     name = absolute(arguments.stdin_filename or STDIN)
-    return [path for path in paths if path != STDIN], Given(name, sys.stdin.buffer.read())
+    return [path for path in paths if path != STDIN], [Given(name, sys.stdin.buffer.read())]
 
 
 def _configured(arguments: argparse.Namespace, config: Config) -> Config:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from blockcheck.findings import Report
 
 
-def check_usage(arguments: argparse.Namespace, given: Given | None) -> None:
+def check_usage(arguments: argparse.Namespace, given: Sequence[Given]) -> None:
     """Refuse what cannot be meant.
 
     Raises:

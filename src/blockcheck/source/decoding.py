@@ -67,6 +67,15 @@ def decode(data: bytes) -> Decoded:
     return Decoded(text, encoding, bom)
 
 
+def encode(text: str) -> bytes:
+    """Undo the decoding of a text that somebody else has decoded: `decode` gives it back."""
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        return text.encode(_declared(data)[0])
+    except (LookupError, UnicodeEncodeError):
+        return data
+
+
 def _declared(data: bytes) -> tuple[str, int]:
     """Return the declared encoding (UTF-8 without one) and the line it is declared on."""
     lines = _LINE_END.split(data[:4096], maxsplit=2)

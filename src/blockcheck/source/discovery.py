@@ -20,7 +20,7 @@ from blockcheck.source.files import SourceFile
 from blockcheck.source.patterns import Patterns, of_gitignore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from blockcheck.config import Config
 
@@ -43,13 +43,13 @@ class Discovery:
     problems: list[SourceProblem] = field(default_factory=list)
 
 
-def discover(paths: Sequence[Path], config: Config, *, virtual: Path | None = None) -> Discovery:
+def discover(paths: Sequence[Path], config: Config, *, virtual: Iterable[Path] = ()) -> Discovery:
     """Find the files of the project and those that ``paths`` ask to have reported.
 
     Args:
         paths: files and folders; empty stands for nothing.
         config: tells the root, the excludes and the import roots.
-        virtual: a file that need not exist on disk (its text comes from elsewhere); it is reported.
+        virtual: files that need not exist on disk (their text comes from elsewhere); they are reported.
     """
     walk = _Walk(config)
     reported: set[Path] = set()
@@ -64,8 +64,7 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Path | None = No
             continue
         elif walk.usable(path):
             reported.add(path)
-    if virtual is not None:
-        reported.add(absolute(virtual))
+    reported.update(map(absolute, virtual))
     analysed = set(reported)
     if reported and config.root not in walk.walked and _may_be_walked_whole(config.root):
         # What lies outside of the arguments is only looked at, so its defects are nobody's finding.
