@@ -447,6 +447,12 @@ class Calls(ABC):
             if isinstance(base, str):
                 entry = solver.catalogue.entry(base)
                 tells = entry is not None and (entry.spawns is not None or entry.bound is not None)
+                if (
+                    entry is not None
+                    and entry.sets
+                    and self._may_block(entry, None, arguments, keywords, record)
+                ):
+                    solver.write(("s", instance), ((CONSTANT, entry.sets),))
                 wanted = tells or (not initialised and base != "builtins.object")
                 if wanted and (entry is not None or solver.keep_all):
                     self._external_target(base, entry, instance, arguments, keywords, record, "construct")
@@ -592,6 +598,7 @@ class Calls(ABC):
         if entry is not None and entry.sets and self._may_block(entry, receiver, arguments, keywords, record):
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
             solver.write(self._state_key(receiver or made, record), ((CONSTANT, entry.sets),))
+            return value  # the object is told from others by where it is made
         if any(a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None for a in value):
             value = tuple(
                 (OBJECT, a[1], None)
