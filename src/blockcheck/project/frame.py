@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import containers, implicit, trips
 from blockcheck.project.calls import Calls
+from blockcheck.project.fate import walk
 from blockcheck.project.model import Code, Record, Region, guards_of, is_within, path_of
 from blockcheck.project.values import (
     ASKS,
@@ -382,12 +383,18 @@ class Frame(Calls):
         """`if x is None: x = …` and its like: the body runs once in the life of x."""
         path = None
         if type(test) is list:
-            if test[0] == ir.NOT or (test[0] == ir.COMPARE and test[2] == [["is", [ir.CONST, None]]]):
+            if (test[0] == ir.NOT and path_of(test[1]) is not None) or (
+                test[0] == ir.COMPARE and test[2] == [["is", [ir.CONST, None]]]
+            ):
                 path = path_of(test[1])
             elif test[0] == ir.COMPARE and len(test[2]) == 1 and test[2][0][0] == "not in":
                 path = path_of(test[2][0][1])
                 if path is not None:
                     return any(_stores_below(s, path) for s in body)
+            else:
+                # `if not ((x := cache.get(k)) and x.ready): x = …`
+                bound = [e[1] for e in walk(test) if e[0] == ir.NAMED]
+                return any(_stores(s, name) for name in bound for s in body)
         if path is None:
             return False
         return any(_stores(s, path) for s in body)
@@ -1278,6 +1285,8 @@ class Frame(Calls):
         is_none = len(e[2]) == 1 and operator in ("is", "is not") and other == [ir.CONST, None]
         if self._ever_asked and is_none and self._is_loop(left):
             return ((RUNNING, operator == "is not"),)
+        if self._asked and operator in _SAME and (self._is_loop(left) or self._is_loop(before)):
+            return ((RUNNING, _SAME[operator]),)  # whether this is the very loop that runs here
         return made
 
     def _e_not(self, e: Any) -> Value:
@@ -1316,6 +1325,7 @@ def _names_of(types: Any) -> frozenset[str]:
     )
 
 
+_SAME = {"is": True, "==": True, "is not": False, "!=": False}
 _NO_LOOP = frozenset({"RuntimeError", "Exception", "BaseException"})
 _NOT_THERE = frozenset({"ImportError", "ModuleNotFoundError"})
 
