@@ -26,9 +26,15 @@ _WORKERS = re.compile(
     r"(?i)(worker|thread|proc(ess)?(es)?\b|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
 )
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
+#: Functions of an iterable that stop after so many elements; the argument that says how many.
+_LIMITED = {"islice": 2, "repeat": 1}
 _PASS_THROUGH = frozenset(
     {"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "tqdm", "trange"}
 )
+
+
+def _is_number(expression: Any) -> bool:
+    return type(expression) is list and expression[0] == ir.CONST and type(expression[1]) is int
 
 
 def is_worker_count(text: str) -> bool:
@@ -44,7 +50,13 @@ def of_iterable(frame: Frame, expression: Any, value: Value) -> Trip:
             name = render(expression[1]).rpartition(".")[2]
             arguments = expression[2]
             if name == "range" and arguments:
+                numbers = [a[1] for a in arguments if _is_number(a)]
+                if len(numbers) == len(arguments) and 0 not in numbers[2:]:
+                    return ("constant", len(range(*numbers)))
                 return of_count(frame, arguments[0] if len(arguments) == 1 else arguments[1])
+            if name in _LIMITED and len(arguments) > 1:
+                limit = of_count(frame, arguments[min(len(arguments) - 1, _LIMITED[name])])
+                return limit if limit[0] in ("constant", "workers") else ("data", render(arguments[0]))
             if name in _VIEWS and type(expression[1]) is list and not arguments:
                 base = expression[1][1]
                 inner = of_iterable(frame, base, frame.peek(base))
@@ -54,6 +66,16 @@ def of_iterable(frame: Frame, expression: Any, value: Value) -> Trip:
                 trips = [of_iterable(frame, a, frame.peek(a)) for a in arguments]
                 known = [t for t in trips if t[0] in ("constant", "workers")]
                 return known[0] if known else trips[0]
+        if tag == ir.SUBSCRIPT and type(expression[2]) is list and expression[2][0] == ir.SLICE:
+            first, limit, _step = expression[2][1]
+            start = first[1] if _is_number(first) else 0
+            if limit != [ir.CONST, None]:
+                trip = of_count(frame, limit)
+                if trip[0] == "workers" or (trip[0] == "constant" and trip[1] > start >= 0):
+                    return trip if trip[0] == "workers" else ("constant", trip[1] - start)
+            return ("data", render(expression[1]))
+        if tag == ir.CONST and isinstance(expression[1], str):
+            return ("constant", len(expression[1]))
         if tag in (ir.TUPLE, ir.LIST, ir.SET):
             return ("constant", len(expression[1]))
         if tag == ir.DICT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from blockcheck.project.fate import fate_of
-from blockcheck.project.spawns import runs_long, target_functions, worst_trip
+from blockcheck.project.spawns import loops_of, runs_long, target_functions, worst_trip
 from blockcheck.rules.base import Draft, Rule, called
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ class PerTaskRule(Rule):
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield spawning calls in loops that nothing bounds."""
         for spawn in project.spawns:
-            if spawn.kind != self.kind or joined_in_turn(spawn) or accepts(spawn):
+            if (
+                spawn.kind != self.kind
+                or joined_in_turn(spawn)
+                or accepts(spawn)
+                or is_limited(project, spawn)
+            ):
                 continue
             worst = worst_trip(spawn.loops, POOL)
             if worst is None:
@@ -81,7 +86,8 @@ def runs_program(spawn: Spawn) -> bool:
     """Whether what is created is another program, not a worker of this one."""
     made = spawn.event.detail
     return made is not None and any(
-        t.entry is not None and t.entry.spawns == spawn.kind and t.entry.kind == "subprocess" for t in made.targets
+        t.entry is not None and t.entry.spawns == spawn.kind and t.entry.kind == "subprocess"
+        for t in made.targets
     )
 
 
@@ -106,6 +112,19 @@ def joined_in_turn(spawn: Spawn) -> bool:
         if region.kind in ("loop", "comprehension"):
             return bool(region.site == spawn.loops[0].site)
         region = region.outer
+    return False
+
+
+def is_limited(project: Project, spawn: Spawn) -> bool:
+    """Whether the loop waits for a free slot before it goes on: it takes a semaphore, or counts what is alive."""
+    sites = {r.site for r in spawn.loops}
+    for record in spawn.siblings:
+        for target in record.targets:
+            does = target.entry.does if target.entry is not None and target.how == "call" else None
+            taken = target.receiver if does == "acquire" and target.blocks else None
+            waits = taken is not None and project.solver.role(taken) == "semaphore"
+            if (waits or does == "counts-threads") and any(r.site in sites for r in loops_of(record.regions)):
+                return True
     return False
 
 

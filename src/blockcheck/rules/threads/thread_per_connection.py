@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from blockcheck.project.spawns import runs_long, target_functions
 from blockcheck.project.values import INSTANCE
 from blockcheck.rules.base import Draft, Rule, called
-from blockcheck.rules.threads.per_task import accepts, joined_in_turn
+from blockcheck.rules.threads.per_task import accepts, is_limited, joined_in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,8 @@ class ThreadPerConnection(Rule):
                 continue
             text = called(spawn.record)
             if spawn.loops and accepts(spawn):
+                if is_limited(project, spawn):
+                    continue
                 message = f"{text} creates a {spawn.kind} for each connection or message"
                 related = [(spawn.code.gid, spawn.loops[0].site, "the accepting loop")]
                 confidence = spawn.event.confidence
