@@ -190,17 +190,18 @@ def _endless(test: Any) -> bool:
 def takes_data(project: Project, code: Code, record: Record) -> bool:
     """Whether the new thread is given something of this very call: arguments, or a closure over them."""
     own = {n for n in code.facts.bound if n not in code.facts.params.names[:1] or code.owner is None}
+    captured = own.intersection(code.facts.captured)
     call = record.expression
     if not isinstance(call, list) or call[0] != ir.CALL:
         return False
     for argument in [*call[2], *(v for _, v in call[3])]:
         for expression in walk(argument):
-            if expression[0] == ir.LAMBDA:
+            if expression[0] == ir.LAMBDA and captured:
                 return True
             if expression[0] in (ir.TUPLE, ir.LIST, ir.DICT, ir.CALL) and _names(expression) & own:
                 return True
     for reference in record.references:
-        if reference.atom[0] == FUNCTION and project.codes[reference.atom[1]].parent is code:
+        if reference.atom[0] == FUNCTION and project.codes[reference.atom[1]].parent is code and captured:
             return True
     return False
 
