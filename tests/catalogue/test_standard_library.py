@@ -78,7 +78,11 @@ def test_every_type_is_a_class_of_that_name() -> None:
     wrong = []
     for name in filter(real, TYPES):
         found = verify.resolve(name)
-        if not isinstance(found, type) and not TABLES["types"][name].get("instance") and name not in FACTORIES:
+        if (
+            not isinstance(found, type)
+            and not TABLES["types"][name].get("instance")
+            and name not in FACTORIES
+        ):
             wrong.append(name)
     assert wrong == []
 
@@ -166,7 +170,11 @@ def test_equivalents_of_asyncio_exist() -> None:
             if not verify.present(CATALOGUE, target):
                 continue
             owner, _, attribute = target.rpartition(".")
-            held = hasattr(INSTANCES[owner](), attribute) if owner in INSTANCES else verify.resolve(target) is not None
+            held = (
+                hasattr(INSTANCES[owner](), attribute)
+                if owner in INSTANCES
+                else verify.resolve(target) is not None
+            )
             if not held:
                 absent.add(target)
     assert absent == set()
