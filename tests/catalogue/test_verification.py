@@ -16,12 +16,15 @@ from blockcheck.catalogue.verification.cases.shapes import burns, free, looks, p
 from blockcheck.catalogue.verification.observe import all_free, observe, observe_condition
 from blockcheck.catalogue.verify import verify
 
+
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observing, "PATIENCE", 2.0)
 
 
-watched = pytest.mark.skipif(not syscalls.available(), reason="system calls cannot be watched on this platform")
+watched = pytest.mark.skipif(
+    not syscalls.available(), reason="system calls cannot be watched on this platform"
+)
 
 
 def test_a_parked_call_is_seen() -> None:
@@ -92,5 +95,3 @@ def test_a_wrong_entry_is_refuted() -> None:
         "os.path.exists": "kind none is not shown by 'touches'",
         "os.getcwd": "kind none, yet failed: returns builtins.str, not builtins.bytes",
     }
-
-
