@@ -29,7 +29,7 @@ def tagged(part: Any) -> Iterator[list[Any]]:
 def site_of(text: str, name: str) -> int:
     """The site of the only call of a function or method of this name."""
     facts = extract(text)
-    found = {
+    found: set[int] = {
         part[4]
         for index in range(len(facts.codes))
         for part in tagged([facts.codes[index].decorators, facts.body(index)])

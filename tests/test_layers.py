@@ -37,12 +37,12 @@ def imports() -> set[tuple[str, str, str]]:
         name = file.relative_to(PACKAGE).as_posix()
         layer = name.split("/")[0].removesuffix(".py")
         for node in ast.walk(ast.parse(file.read_bytes())):
-            modules = []
+            modules: list[str] = []
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{name}: imports are absolute"
-                modules = [node.module]
+                modules = [node.module or ""]
                 if node.module == "blockcheck":
                     modules = [f"blockcheck.{alias.name}" for alias in node.names]
             for module in modules:
