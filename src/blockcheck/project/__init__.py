@@ -125,6 +125,10 @@ class Project:
         """The call sites of a code, in source order."""
         return sorted(self.solver.records.get(gid, ()), key=lambda r: r.site)
 
+    def lock_of(self, atom: Any) -> Any:
+        """The identity of a lock: a condition that was given a lock is that lock."""
+        return self.solver.lock_of(atom, None)
+
     # -- places
 
     def want(self, gid: int, site: int) -> None:

@@ -595,6 +595,8 @@ class Calls(ABC):
         value = self._cast(entry, e) or entry_result(
             solver, name, entry, receiver, arguments, keywords, origin
         )
+        if entry is not None and entry.shares:
+            self._share(entry.shares, arguments, keywords, origin)
         if entry is not None and entry.sets and self._may_block(entry, receiver, arguments, keywords, record):
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
             solver.write(self._state_key(receiver or made, record), ((CONSTANT, entry.sets),))
@@ -834,7 +836,7 @@ class Calls(ABC):
                 self.env.held = (
                     *self.env.held,
                     (
-                        receiver,
+                        self.solver.lock_of(receiver, self),
                         record.site,
                         record.expression[1][1] if _is_method(record.expression) else None,
                     ),
@@ -842,16 +844,30 @@ class Calls(ABC):
         elif entry.does == "release":
             held = list(self.env.held)
             for position in range(len(held) - 1, -1, -1):
-                if held[position][0] == receiver:
+                if held[position][0] == self.solver.lock_of(receiver, self):
                     del held[position]
                     break
             self.env.held = tuple(held)
+
+    def _share(
+        self,
+        table: dict[str, Any],
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        origin: tuple[int, int],
+    ) -> None:
+        """Note the lock that a new condition is given: the two are one lock."""
+        at = table.get("at", len(arguments))
+        given = keywords.get(table["name"]) or (arguments[at] if at < len(arguments) else ())
+        locks = tuple(a for a in given if self.solver.role(a) in _LOCK_ROLES)
+        if locks:
+            self.solver.write(("lock", origin), locks)
 
     def tried_locks(self, record: Record) -> list[Any]:
         """Locks that a call takes if it comes out true: ``if lock.acquire(blocking=False):``."""
         text = record.expression[1][1] if _is_method(record.expression) else None
         return [
-            (target.receiver, record.site, text)
+            (self.solver.lock_of(target.receiver, self), record.site, text)
             for target in record.targets
             if target.entry is not None
             and target.entry.does == "acquire"
@@ -984,7 +1000,7 @@ class Calls(ABC):
                     out = join(out, self._enter_object(atom, site, e, locks, is_async=is_async))
                 elif tag in (SELF, INSTANCE):
                     if not is_async and self.solver.role(atom) in _LOCK_ROLES:
-                        locks.append((atom, site, e))
+                        locks.append((self.solver.lock_of(atom, self), site, e))
                     out = join(out, self._enter_instance(atom, site, e, locks, is_async=is_async))
                 elif tag == AWAITABLE:
                     out = join(out, atom[1])
@@ -995,7 +1011,7 @@ class Calls(ABC):
         kind = catalogue.canonical(atom[1])
         if not is_async:
             if self.solver.role(atom) in _LOCK_ROLES:
-                locks.append((atom, site, e))
+                locks.append((self.solver.lock_of(atom, self), site, e))
             for special in ("__enter__", "__exit__"):
                 entry = catalogue.method(kind, special)
                 if entry is not None:

@@ -369,6 +369,14 @@ class Solver:
                     return role
         return None
 
+    def lock_of(self, atom: Atom, reader: Reader | None) -> Atom:
+        """The identity of a lock: a condition that was given a lock is that lock."""
+        if atom[0] == OBJECT and atom[2] is not None:
+            shared = self.read(("lock", atom[2]), reader)
+            if len(shared) == 1 and shared[0] != atom:
+                return shared[0]
+        return atom
+
     # -- attributes
 
     def attribute(self, atom: Atom, name: str, frame: Reader | None) -> Value:

@@ -251,7 +251,7 @@ class Summaries:
                 if self.solver.role(target.receiver) in LOCK_ROLES:
                     # Taking a lock is an event of its own: short where nothing slow is done under it.
                     made = event("lock")
-                    out.append(replace(made, detail=target.receiver))
+                    out.append(replace(made, detail=self.solver.lock_of(target.receiver, None)))
             else:
                 out.append(event(entry.kind))
         if entry is not None and entry.spawns in ("thread", "process"):

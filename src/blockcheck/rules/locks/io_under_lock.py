@@ -112,7 +112,9 @@ class IoUnderLock(Rule):
             event = events.get(kind)
             if event is None or event.detail is None:
                 continue
-            if any(t.receiver in locks for t in event.detail.targets if t.receiver is not None):
+            if any(
+                project.lock_of(t.receiver) in locks for t in event.detail.targets if t.receiver is not None
+            ):
                 continue  # a Condition waits on the very lock that is held
             confidence = int(event.confidence)
             if serialises(record, event):
