@@ -53,7 +53,7 @@ def pools(project: Project) -> list[Pool]:
                 role = project.catalogue.role(kind) if kind else None
                 if role not in ("thread-pool", "process-pool"):
                     continue
-                bound, size = _bound(code, record, target)
+                bound, size = bound_of(code, record, target)
                 out.append(
                     Pool(
                         code,
@@ -79,7 +79,8 @@ def _made(project: Project, record: Record) -> str:
     return ""
 
 
-def _bound(code: Code, record: Record, target: Target) -> tuple[Any, int | None]:
+def bound_of(code: Code, record: Record, target: Target) -> tuple[Any, int | None]:
+    """The argument that sets the size of what a call makes, and the number if the source says it."""
     table = target.entry.bound if target.entry is not None else None
     call = record.expression
     if table is None or not isinstance(call, list) or call[0] != ir.CALL:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import definition
+from blockcheck.project.fate import definition, walk
 from blockcheck.project.model import render
 from blockcheck.project.values import CONSTANT, CONTAINER, EXTERNAL, LITERAL, TUPLE, Value
 
@@ -145,3 +145,13 @@ def of_count(frame: Frame, expression: Any, depth: int = _DEFINITIONS) -> Trip:
         if defined is not None:
             return of_count(frame, defined, depth - 1)
     return ("count", text)
+
+
+def limits(statement: Any) -> bool:
+    """Whether a statement compares a length with something: a count that is kept below a limit."""
+    for expression in walk(statement):
+        if expression[0] == ir.COMPARE and len(expression) > 2 and isinstance(expression[2], list):
+            for part in walk(expression):
+                if part[0] == ir.CALL and len(part) == 5 and part[1] == "len":
+                    return True
+    return False

@@ -22,6 +22,8 @@ from blockcheck.rules.event_loop.nested_event_loop import NestedEventLoop
 from blockcheck.rules.executors.executor_per_call import ExecutorPerCall
 from blockcheck.rules.executors.input_sized_executor import InputSizedExecutor
 from blockcheck.rules.executors.oversized_executor import OversizedExecutor
+from blockcheck.rules.executors.unbounded_queue import UnboundedQueue
+from blockcheck.rules.executors.unbounded_submission import UnboundedSubmission
 from blockcheck.rules.locks.await_under_lock import AwaitUnderLock
 from blockcheck.rules.locks.io_under_lock import IoUnderLock
 from blockcheck.rules.locks.lock_in_async import LockInAsync
@@ -62,6 +64,8 @@ RULES: tuple[Rule, ...] = (
     OversizedExecutor(),
     InputSizedExecutor(),
     ExecutorPerCall(),
+    UnboundedSubmission(),
+    UnboundedQueue(),
     IoUnderLock(),
     AwaitUnderLock(),
     LockInAsync(),
