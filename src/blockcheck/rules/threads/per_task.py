@@ -92,12 +92,13 @@ def runs_program(spawn: Spawn) -> bool:
 
 
 def is_service(project: Project, spawn: Spawn) -> bool:
-    """Whether the helper that spawns keeps the thread, or starts one that runs until it is told to stop."""
+    """Whether the helper that spawns keeps the thread or waits for its end, or starts one that runs until told to stop."""
     made = spawn.event.detail
     if made is None:
         return False
     functions, _ = target_functions(project, made)
-    return fate_of(project.codes[made.gid], made.site).stored or any(runs_long(project, f) for f in functions)
+    fate = fate_of(project.codes[made.gid], made.site)
+    return fate.stored or fate.joined or any(runs_long(project, f) for f in functions)
 
 
 def joined_in_turn(spawn: Spawn) -> bool:
