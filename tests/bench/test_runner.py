@@ -127,7 +127,9 @@ def test_a_process_that_exceeds_the_budget_is_given_up(scenario_path, make_scena
 
 
 INTERRUPTED = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background are started with it ignored
 from blockcheck.bench import command, registry
 from blockcheck.bench.model import Scenario
 case = Scenario("slow", "slow", (), "things", "wall", (1,), 1, warm_up_size=0, deadline=600.0, module="bench_case_slow")
