@@ -36,7 +36,8 @@ def owner(name: str) -> str | None:
 
 
 def third_party(name: str) -> bool:
-    return name.split(".")[0] not in sys.stdlib_module_names | {"<builtin>", "builtins"}
+    known = sys.stdlib_module_names | {"<builtin>", "builtins", "nntplib", "telnetlib", "tomllib"}  # of any Python
+    return name.split(".")[0] not in known
 
 
 def order(distribution: dict[str, Any]) -> dict[str, Any]:
