@@ -479,11 +479,11 @@ CASES: dict[str, Case] = {
     "pickle.Unpickler": free(lambda lab: partial(pickle.Unpickler, io.BytesIO(pickle.dumps(1)))),
     "pickle.Pickler.dump": touches(
         lambda lab: partial(pickle.Pickler(lab.keep(_writer(lab))).dump, BIG),
-        **{"in-memory": lambda _lab: partial(pickle.Pickler(io.BytesIO()).dump, BIG)},
+        in_memory=lambda _lab: partial(pickle.Pickler(io.BytesIO()).dump, BIG),
     ),
     "pickle.Unpickler.load": touches(
         lambda lab: pickle.Unpickler(lab.keep(open(lab.file(pickle.dumps(BIG)), "rb"))).load,
-        **{"in-memory": lambda _lab: pickle.Unpickler(io.BytesIO(pickle.dumps(BIG))).load},
+        in_memory=lambda _lab: pickle.Unpickler(io.BytesIO(pickle.dumps(BIG))).load,
     ),
     "csv.reader": free(lambda lab: partial(csv.reader, lab.keep(_text(lab)))),
     "csv.DictReader": free(lambda lab: partial(csv.DictReader, lab.keep(_text(lab)))),
