@@ -509,6 +509,13 @@ class Calls(ABC):
             return ()
         return self.call_function(function, receiver, [], {}, record, how="property")
 
+    def own_receiver(self, owner: int, name: str) -> Value:
+        """An attribute that only subclasses of the method's own class have: open, on the receiver."""
+        names = self.facts.params.names
+        if self.code.owner is None or self.code.owner.gid != owner or not names:
+            return ()
+        return ((SYMBOL, self.code.gid, names[0], (name,)),)
+
     def external_property(self, entry: Entry, receiver: Atom) -> Value:
         """An external property that does something is read."""
         site, expression = self._property_site

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import containers, implicit, trips
 from blockcheck.project.calls import Calls
-from blockcheck.project.fate import walk
+from blockcheck.project.fate import statements, walk
 from blockcheck.project.model import Code, Record, Region, guards_of, is_within, path_of
 from blockcheck.project.values import (
     ASKS,
@@ -325,6 +325,8 @@ class Frame(Calls):
             self.region = Region("off-loop", -1, None, self.region)
         after_else = self.block(s[3], else_env) if verdict is not True else None
         self.region = outer
+        if after_then is None and after_else is not None and self._returns_known(test, s[2]):
+            self._implied.append(Region("lazy", -1, None, None))
         if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
             # One branch leaves: what follows runs under the other's condition.
             self._implied.append(Region("when", -1, guard if after_else is None else _opposite(guard), None))
@@ -398,6 +400,34 @@ class Frame(Calls):
         if path is None:
             return False
         return any(_stores(s, path) for s in body)
+
+    def _returns_known(self, test: Any, body: list[Any]) -> bool:
+        """`if x is not None: return x`, with x from a place that the function fills: the rest runs once for it."""
+        known = (
+            test[1]
+            if type(test) is list and test[0] == ir.COMPARE and test[2] == [["is not", _NONE]]
+            else test
+        )
+        path = path_of(known)
+        if path is None or body != [[ir.RETURN, known]]:
+            return False
+        every = statements(self.code)
+        if type(known) is list:
+            return any(_stores(s, path) for s in every)
+        for statement in every:
+            if statement[0] == ir.ASSIGN and statement[1] == [known]:
+                made = statement[2]
+                if (
+                    type(made) is list
+                    and made[0] == ir.CALL
+                    and type(made[1]) is list
+                    and made[1][0] == ir.ATTR
+                ):
+                    place = path_of(made[1][1])  # cache.get(key)
+                    return place is not None and any(_stores_below(s, place) for s in every)
+                place = path_of(made)
+                return place is not None and place != path and any(_stores(s, place) for s in every)
+        return False
 
     def _s_for(self, s: Any, env: Env) -> Env | None:
         _, target, iterable, body, orelse, is_async, site = s
@@ -1300,6 +1330,9 @@ class Frame(Calls):
         for part in e[1]:
             implicit.text(self, self.ev(part))
         return ((OBJECT, "builtins.str", None),)
+
+
+_NONE = [ir.CONST, None]
 
 
 def _opposite(guard: Any) -> Any:

@@ -75,6 +75,9 @@ class Reader(Protocol):
     def external_property(self, entry: Entry, receiver: Atom) -> Value:
         """An external property that does something is read."""
 
+    def own_receiver(self, owner: int, name: str) -> Value:
+        """An attribute that only subclasses of the method's own class have: open, on the receiver."""
+
 
 class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.

@@ -501,10 +501,13 @@ class Solver:
                 if found:
                     return found
         if receiver[0] == SELF and after is None:
+            children = [c for c in self.subclasses(gid) if self.defines(c, name)]
+            if len(children) > 1 and not self.keep_all:
+                # Which of them it is, the receiver decides: that is for the callers to say.
+                return frame.own_receiver(gid, name) if frame is not None else ()
             out = ()
-            for child in self.subclasses(gid)[:8]:
-                if self.defines(child, name):
-                    out = join(out, self.instance_attribute((SELF, child), child, name, frame))
+            for child in children[:8]:
+                out = join(out, self.instance_attribute((SELF, child), child, name, frame))
             if out:
                 return out
         if self.keep_all and frame is not None and not name.startswith("__"):
