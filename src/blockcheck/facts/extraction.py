@@ -188,12 +188,16 @@ class Walk:
         return site
 
     def module(self, tree: cst.Module) -> None:
-        """Walk a whole module."""
+        """Walk a whole module, once."""
         self._first = tree.body[0] if tree.body else None
         self._header = tree.header
         self._begin(CodeFacts("module", "", "", -1))
         self._end(self._block(tree.body))
         self._resolve_captures()
+        # The tables hold this object's own methods: a cycle, which only the collector would free.
+        for table in (self._expressions, self._small, self._compound):
+            table.clear()
+        self._first, self._header = None, ()
 
     def _begin(self, code: CodeFacts) -> tuple[Any, ...]:
         saved = (self._current, self._index, self._loads, self._bound, self._lambdas)
