@@ -314,6 +314,8 @@ class Walk:
                 arguments.append([ir.STAR, value])
             else:
                 keywords.append([None, value])
+        if function == "setattr" and len(arguments) == 3 and arguments[1] and arguments[1][0] == ir.CONST:
+            self._current.other_stores.append(str(arguments[1][1]))
         return [ir.CALL, function, arguments, keywords, self._site(node)]
 
     def _subscript(self, node: cst.Subscript) -> Any:
@@ -397,7 +399,8 @@ class Walk:
             and type(value[1]) in (int, float)
         ):
             return [ir.CONST, -value[1]]
-        return self._effects([value])
+        word = "neg" if type(node.operator) is cst.Minus else "pos" if type(node.operator) is cst.Plus else "invert"
+        return None if value is None else [ir.BINOP, word, value, None, self._site(node)]
 
     def _comparison(self, node: cst.Comparison) -> Any:
         left = self._x(node.left)
@@ -565,9 +568,7 @@ class Walk:
 
     def _assert(self, node: cst.Assert) -> Any:
         test = self._x(node.test)
-        if node.msg is not None:
-            self._x(node.msg)
-        return [ir.ASSERT, test]
+        return [ir.ASSERT, test, self._x(node.msg) if node.msg is not None else None]
 
     def _del(self, node: cst.Del) -> Any:
         targets = node.target.elements if type(node.target) is cst.Tuple else [cst.Element(node.target)]
@@ -734,6 +735,7 @@ class Walk:
         return [
             ir.P_GROUP,
             [self._pattern(getattr(p, "pattern", None) or getattr(p, "value", p)) for p in parts],
+            kind is cst.MatchOr,
         ]
 
     # -- definitions

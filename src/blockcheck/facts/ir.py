@@ -17,7 +17,7 @@ CONST = 0  # value: a number, a short string, a bool or None
 ATTR = 1  # base, name, site
 CALL = 2  # function, [arguments], [[keyword or None, value]…], site
 SUBSCRIPT = 3  # base, index, site
-BINOP = 4  # operator, left, right, site
+BINOP = 4  # operator ("neg", "pos" and "invert" have no right), left, right, site
 BOOL = 5  # "or" or "and", [operands]
 IFEXP = 6  # test, then, else
 TUPLE = 7  # [elements]
@@ -57,11 +57,11 @@ CLASS = 15  # code index
 IMPORT = 16  # [[dotted name, alias or None]…]
 FROM = 17  # level, module, [[name, alias or None]…] (a name of "*" is all)
 MATCH = 18  # subject, [[pattern, guard, body]…]
-ASSERT = 19  # test
+ASSERT = 19  # test, message
 
 # Patterns of match cases: [] matches anything and binds nothing.
 P_VALUE = 0  # expression
 P_BIND = 1  # name, inner pattern or None
 P_CLASS = 2  # class expression, [positional], [[name, pattern]…], site
-P_GROUP = 3  # [patterns] (sequences, alternatives)
+P_GROUP = 3  # [patterns], whether they are alternatives (else those of a sequence's elements)
 P_MAPPING = 4  # [patterns of values]

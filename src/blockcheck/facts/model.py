@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Increased whenever the extraction changes what it says, so that cached facts are not mixed.
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 
 
 class SyntaxProblem(Exception):  # noqa: N818 - a statement on the source, not on us

@@ -74,10 +74,19 @@ class Calls(ABC):
     _ever_asked: bool
 
     _property_site: tuple[int, Any]
+    _given: dict[Atom, Value]
 
     @abstractmethod
     def builtin(self, name: str, arguments: list[Value], record: Record) -> Value | None:
         """What a builtin function does with its arguments, if that decides what it gives."""
+
+    @abstractmethod
+    def publish(self) -> None:
+        """Other code may run: let it see this module's names."""
+
+    @abstractmethod
+    def changed_by(self, gid: int, record: Record) -> None:
+        """A call of a function has returned: note what it changed."""
 
     @abstractmethod
     def ev(self, e: Any) -> Value:
@@ -105,8 +114,15 @@ class Calls(ABC):
             return value
         out: Value = ()
         for atom in value:
-            out = join(out, self.solver.given(atom, self) if atom[0] == SYMBOL else (atom,))
+            out = join(out, self.given(atom) if atom[0] == SYMBOL else (atom,))
         return out
+
+    def given(self, symbol: Atom) -> Value:
+        """What known callers give for a symbol; if that grows, this code is interpreted again."""
+        known = self._given.get(symbol)
+        if known is None:
+            known = self._given[symbol] = self.solver.given(symbol, self)
+        return known
 
     def with_given(self, symbol: Atom, left_open: Value, act: Callable[[Atom], Value]) -> Value:
         """Let what known callers give for a symbol do its part too: only the graph of all calls asks for it.
@@ -117,13 +133,13 @@ class Calls(ABC):
         if not solver.keep_all:
             return left_open
         made: Value = ()
-        for atom in solver.given(symbol, self):
+        for atom in self.given(symbol):
             made = join(made, act(atom))
         if not made:
             return left_open
         told: Value = ()
         for atom in left_open:
-            told = join(told, solver.given(atom, self) if atom[0] == SYMBOL else (atom,))
+            told = join(told, self.given(atom) if atom[0] == SYMBOL else (atom,))
         return join(left_open, tuple(a for a in made if a not in told))
 
     def nowhere(self) -> int:
@@ -203,6 +219,8 @@ class Calls(ABC):
         return out
 
     def _forget_paths(self, record: Record, function: Any, arguments: list[Any]) -> None:
+        if self.solver.keep_all:
+            return  # what each callee changes is known
         if not self.env.paths or not any(t.gid >= 0 or t.symbol is not None for t in record.targets):
             return
         for expression in (function, *arguments):
@@ -349,7 +367,10 @@ class Calls(ABC):
         if virtual:
             symbol = (SYMBOL, self.code.gid, self.facts.params.names[0], (code.facts.name,))
             record.targets.append(Target(symbol=symbol, receiver=receiver, how=how, confidence=confidence))
+        self.publish()
         solver.ensure(gid)
+        if solver.keep_all:
+            self.changed_by(gid, record)
         value = self._returned_here(gid, binding)
         if value:
             value = solver.substitute(value, gid, binding, receiver, self)
@@ -796,7 +817,7 @@ class Calls(ABC):
         for atom in value:
             if run.context == "here":
                 result = (
-                    self.call_atom(atom, [], {}, record, how="here")
+                    self.call_atom(atom, self._handed(run, arguments), {}, record, how="here")
                     if atom[0] in CALLABLES or atom[0] == SYMBOL
                     else ()
                 )
@@ -814,6 +835,19 @@ class Calls(ABC):
         if run.result:
             return ((AWAITABLE, out),) if entry.awaitable else out
         return None
+
+    def _handed(self, run: Run, arguments: list[Value]) -> list[Value]:
+        """What a callable that is run at once gets, as in `map`: the elements of the other arguments."""
+        if not self.solver.keep_all:
+            return []
+        out: list[Value] = []
+        for position, value in enumerate(arguments):
+            if position != run.at:
+                inner: Value = ()
+                for atom in self.settled(value):
+                    inner = join(inner, self.solver.elements(atom, self))
+                out.append(inner)
+        return out
 
     def _registrars(
         self, name: str, arguments: list[Value], keywords: dict[str, Value], record: Record

@@ -12,8 +12,10 @@ from blockcheck.project.values import (
     EXTERNAL,
     FUNCTION,
     GENERATOR,
+    INSTANCE,
     LITERAL,
     MAPPING,
+    SELF,
     SEQUENCE,
     TUPLE,
     Atom,
@@ -323,7 +325,7 @@ def function(frame: Calls, name: str, arguments: list[Value], record: Record) ->
     for expression in record.expression[2] if record.expression[0] == ir.CALL else ():
         frame.consume(expression)
     for atom in value:
-        if atom[0] == GENERATOR:
+        if atom[0] == GENERATOR or (atom[0] in (SELF, INSTANCE) and solver.keep_all and name != "next"):
             elements = join(elements, frame.iterate((atom,), record.site, record.expression, is_async=False))
         else:
             elements = join(elements, solver.elements(atom, frame))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project import containers, implicit, trips
+from blockcheck.project import containers, effects, implicit, trips
 from blockcheck.project.calls import Calls
 from blockcheck.project.fate import statements, walk
 from blockcheck.project.model import Code, Record, Region, guards_of, is_within, path_of
@@ -19,6 +19,7 @@ from blockcheck.project.values import (
     CONTAINER,
     EXTERNAL,
     FUNCTION,
+    GENERATOR,
     INSTANCE,
     LITERAL,
     MAPPING,
@@ -47,16 +48,53 @@ if TYPE_CHECKING:
 class Env:
     """What is known at a point: names, access paths assigned here (``self.x``), locks held on every way here."""
 
-    __slots__ = ("held", "names", "paths")
+    __slots__ = ("held", "names", "paths", "roots")
 
-    def __init__(self, names: dict[str, Value], paths: dict[str, Value], held: tuple[Any, ...]) -> None:
+    def __init__(
+        self,
+        names: dict[str, Value],
+        paths: dict[str, Value],
+        held: tuple[Any, ...],
+        roots: dict[str, str] | None = None,
+    ) -> None:
         self.names = names
         self.paths = paths
         self.held = held
+        #: Names of objects that have another name: under which their paths stand.
+        self.roots: dict[str, str] = roots or {}
 
     def copy(self) -> Env:
         """An independent copy."""
-        return Env(dict(self.names), dict(self.paths) if self.paths else {}, self.held)
+        return Env(dict(self.names), dict(self.paths) if self.paths else {}, self.held, dict(self.roots))
+
+    def path(self, e: Any) -> str | None:
+        """Under which path something is known, whichever of its names is used."""
+        path = path_of(e)
+        if path is None or not self.roots:
+            return path
+        end = next((i for i, c in enumerate(path) if c in ".["), len(path))
+        return self.roots.get(path[:end], path[:end]) + path[end:]
+
+    def bind(self, name: str, source: Any) -> None:
+        """A name is bound anew: to another name's object, or to one of its own."""
+        if type(source) is str and source != name:
+            root = self.roots.get(source, source)
+            if self.roots.get(name, name) != root:
+                self._leave_root(name)
+                self.roots[name] = root
+        else:
+            self._leave_root(name)
+
+    def _leave_root(self, name: str) -> None:
+        root = self.roots.pop(name, name)
+        if root == name and name in self.roots.values():
+            # Others still go by it: the name gets a root of its own.
+            self.roots[name] = f"{name}'"
+            self.forget(f"{name}'")
+        elif root == name:
+            self.forget(name)
+        else:
+            self.forget(name) if name not in self.roots.values() else None
 
     def forget(self, root: str) -> None:
         """Drop what is known of paths below a name."""
@@ -89,7 +127,15 @@ def merge(left: Env | None, right: Env | None) -> Env | None:
     if held is not right.held and held:
         there = {h[0] for h in right.held}
         held = tuple(h for h in held if h[0] in there)
-    return Env(names, paths, held)
+    roots = left.roots
+    if roots != right.roots:
+        # A name that is not the same object's on both ways has paths of neither.
+        both = {*left.roots, *right.roots}
+        roots = {
+            n: left.roots.get(n, n) if left.roots.get(n, n) == right.roots.get(n, n) else f"{n}?"
+            for n in both
+        }
+    return Env(names, paths, held, roots)
 
 
 class Frame(Calls):
@@ -106,6 +152,10 @@ class Frame(Calls):
         self.global_names = frozenset(code.facts.outer)
         self.nonlocal_names = frozenset(code.facts.nonlocals)
         self.env = Env({}, {}, ())
+        #: A module's names that no other code can have read since they were assigned.
+        self._unwritten: dict[str, Value] = {}
+        self._given = {}
+        self._blocks = 0
         self.returned: Value = ()
         #: The same by the conditions on parameters under which each return is reached.
         self.guarded: dict[tuple[Any, ...], Value] = {}
@@ -128,8 +178,11 @@ class Frame(Calls):
         code = self.code
         if code.is_function:
             self._parameters()
+            if self.solver.keep_all:
+                effects.enter(self)
         body = code.unit.facts.body(code.index)
         end = self.block(body, self.env)
+        self.publish()
         if self.facts.kind == "class":
             for name, value in (end or self.env).names.items():
                 self.solver.write(("c", code.gid, name), shallow(value))
@@ -169,6 +222,8 @@ class Frame(Calls):
 
     def _leave(self, env: Env) -> None:
         """Note what is still held where the function is left: a `with` gives back what it took."""
+        if self.solver.keep_all:
+            effects.leave(self, env)
         held = env.held
         region = self.region
         while held and region is not None:
@@ -233,6 +288,7 @@ class Frame(Calls):
         """Interpret statements in order; None when control does not come out at the end."""
         current: Env | None = env
         table = _STATEMENTS
+        self._blocks += 1
         outer, known = self.region, len(self._implied)
         for statement in statements:
             current = table[statement[0]](self, statement, current)
@@ -244,7 +300,17 @@ class Frame(Calls):
                 del self._implied[known:]
         del self._implied[known:]
         self.region = outer
+        self._blocks -= 1
+        if self._blocks:
+            self.publish()
         return current
+
+    def publish(self) -> None:
+        """Other code may run: it sees a module's names as they are now, not what they were in between."""
+        if self._unwritten:
+            for name, value in self._unwritten.items():
+                self.solver.write(("g", self.code.unit.index, name), shallow(value))
+            self._unwritten.clear()
 
     def _s_expr(self, s: Any, env: Env) -> Env | None:
         self.env = env
@@ -288,7 +354,7 @@ class Frame(Calls):
         right = self.ev(s[3])
         in_place = _OPERATORS.get(s[2], "").replace("__", "__i", 1)
         value = implicit.special(self, old, (in_place,), [right])
-        if not value:
+        if not value and not (s[2] == "+" and any(a[0] == CONTAINER for a in old)):
             value = self.ev([ir.BINOP, s[2], s[1], s[3], s[4]])
         if s[2] == "+":
             for atom in old:
@@ -562,9 +628,9 @@ class Frame(Calls):
         out = after
         for types, name, handler in handlers:
             self.env = (middle or before).copy()
-            self.ev(types)
+            caught = self.ev(types)
             if name is not None:
-                self.assign(name, (), None)
+                self.assign(name, self._instances(caught), None)
             off_loop = asked and _catches_no_loop(types)
             kind = "off-loop" if off_loop else "fallback" if _names_of(types) <= _NOT_THERE else "except"
             self.region = Region(kind, -1, None, outer)
@@ -657,16 +723,21 @@ class Frame(Calls):
         code = self.solver.codes[self.code.unit.first + s[1]]
         bases: Value = ()
         for base in code.facts.bases:
-            value = self.ev(base)
+            value = self.settled(self.ev(base))
             bases = join(bases, tuple(a for a in value if a[0] in (CLASS, EXTERNAL)))
         for _name, keyword in code.facts.keywords:
             self.ev(keyword)
         self.solver.write(("b", code.gid), bases)
+        self.publish()
         self.solver.ensure(code.gid)
         if self.solver.keep_all:
             self._init_subclass(code)
         self.assign(code.facts.name, self.decorate(code, ((CLASS, code.gid),)), None)
         return self.env
+
+    def changed_by(self, gid: int, record: Record) -> None:
+        """A call of a function has returned: note what it changed."""
+        effects.apply(self, gid, record)
 
     def _init_subclass(self, code: Code) -> None:
         """A class is made: the nearest base that wants to know is told."""
@@ -682,6 +753,7 @@ class Frame(Calls):
 
     def _s_import(self, s: Any, env: Env) -> Env | None:
         self.env = env
+        self.publish()
         unit = self.code.unit
         for dotted, alias in s[1]:
             if alias is not None:
@@ -694,6 +766,7 @@ class Frame(Calls):
     def _s_from(self, s: Any, env: Env) -> Env | None:
         _, level, module, names = s
         self.env = env
+        self.publish()
         solver, unit = self.solver, self.code.unit
         dotted = solver.modules.absolute(level, module, unit)
         index = solver.modules.find(dotted, unit)
@@ -770,8 +843,15 @@ class Frame(Calls):
                     value = join(value, self.solver.attribute(atom, name, self))
                 self._pattern(inner, value, None)
         elif tag == ir.P_GROUP:
-            for inner in pattern[1]:
-                self._pattern(inner, subject if len(pattern[1]) > 1 else (), None)
+            for position, inner in enumerate(pattern[1]):
+                part: Value = subject
+                if not pattern[2]:
+                    part = ()
+                    for atom in subject:
+                        whole = containers.sequence(self.solver, atom, self)
+                        if whole is not None and len(whole) == len(pattern[1]):
+                            part = join(part, whole[position])
+                self._pattern(inner, part, None)
         elif tag == ir.P_MAPPING:
             for inner in pattern[1]:
                 self._pattern(inner, (), None)
@@ -781,6 +861,9 @@ class Frame(Calls):
     def _s_assert(self, s: Any, env: Env) -> Env | None:
         self.env = env
         implicit.truth(self, self.ev(s[1]))
+        self.env = env.copy()
+        self.ev(s[2])
+        self.env = env
         self.narrow(s[1], self.env, truth=True)
         return self.env
 
@@ -889,7 +972,7 @@ class Frame(Calls):
     def assign(self, target: Any, value: Value, source: Any) -> None:
         """Bind a target; names strongly, attributes and elements strongly here and weakly everywhere."""
         if type(target) is str:
-            self._assign_name(target, value)
+            self._assign_name(target, value, source)
             return
         if type(target) is not list:
             return
@@ -903,7 +986,7 @@ class Frame(Calls):
         elif tag == ir.STAR:
             self.assign(target[1], ((SEQUENCE, "list", value),), None)
 
-    def _assign_name(self, name: str, value: Value) -> None:
+    def _assign_name(self, name: str, value: Value, source: Any) -> None:
         env, solver, code = self.env, self.solver, self.code
         kind = self.facts.kind
         if name in self.global_names:
@@ -919,30 +1002,47 @@ class Frame(Calls):
             env.names[name] = value
             return
         env.names[name] = value
-        if env.paths:
-            env.forget(name)
+        env.bind(name, source)
         if kind == "module":
-            solver.write(("g", code.unit.index, name), shallow(value))
+            self._unwritten[name] = value
         elif name in self.captured and kind != "class":
             solver.write(("v", code.gid, name), shallow(value))
 
     def _assign_attribute(self, target: Any, value: Value) -> None:
         base = self.settled(self.ev(target[1]))
         name = target[2]
+        for atom in base:
+            if atom[0] in (SELF, INSTANCE):
+                self.call_setter(atom, name, value, target[3], target)
+        self.store(base, name, value)
+        path = self.env.path(target)
+        if path is not None:
+            self.env.forget(path)
+            self.env.paths[path] = value
+
+    def store(self, base: Value, name: str, value: Value) -> None:
+        """Assign an attribute: its cells are told."""
         kept = shallow(value)
+        if self.solver.keep_all:
+            effects.stored(self, name)
         for atom in base:
             tag = atom[0]
             if tag in (SELF, INSTANCE):
                 self.solver.write(("a", self._storing_class(atom, name), name), kept)
-                self.call_setter(atom, name, value, target[3], target)
+                self._set_descriptor(atom, name, value)
             elif tag == CLASS:
                 self.solver.write(("c", atom[1], name), kept)
             elif tag == MODULE:
                 self.solver.write(("g", atom[1], name), kept)
-        path = path_of(target)
-        if path is not None:
-            self.env.forget(path)
-            self.env.paths[path] = value
+
+    def _set_descriptor(self, atom: Atom, name: str, value: Value) -> None:
+        """An attribute of the class may be an object that is told of assignments."""
+        if self.solver.keep_all:
+            for base in self.solver.mro(atom[1], self):
+                if isinstance(base, int) and name in self.solver.codes[base].bound:
+                    held = self.solver.read(("c", base, name), self)
+                    implicit.special(self, held, ("__set__",), [(atom,), value])
+                    return
 
     def _storing_class(self, atom: Atom, name: str) -> int:
         """The class under whose name an attribute's cell is read: the nearest that declares it."""
@@ -958,13 +1058,15 @@ class Frame(Calls):
         index = self.settled(self.ev(target[2]))
         key = containers.key_of(index)
         kept = shallow(value)
+        if self.solver.keep_all:
+            effects.stored(self, effects.ELEMENT)
         for atom in base:
             if atom[0] == CONTAINER:
                 self.solver.write(("e", atom[1], atom[2], key), kept)
                 self.solver.write(("e", atom[1], atom[2], None), kept)
             elif atom[0] in (SELF, INSTANCE):
                 self.call_special(atom, "__setitem__", [index, value], target[3], target)
-        path = path_of(target)
+        path = self.env.path(target)
         if path is not None:
             self.env.forget(path)
             self.env.paths[path] = value
@@ -990,8 +1092,14 @@ class Frame(Calls):
                         got = self.with_given(atom, got, lambda a, i=index: self.solver.element(a, i, self))  # type: ignore[misc]
                     part = join(part, got)
                 else:
-                    part = join(part, self.solver.elements(atom, self))
+                    part = join(part, self._element_in_order(atom))
             self.assign(target, part, None)
+
+    def _element_in_order(self, atom: Atom) -> Value:
+        """An element of something that is unpacked."""
+        if self.solver.keep_all and atom[0] in (SELF, INSTANCE):
+            return self.iterate((atom,), self.nowhere(), None, is_async=False)
+        return self.solver.elements(atom, self)
 
     def _unpack_rest(self, target: Any, value: Value, before: int, after: int) -> None:
         """Bind `*rest`: a list of what the other targets leave."""
@@ -1032,7 +1140,7 @@ class Frame(Calls):
 
     def _e_attr(self, e: Any) -> Value:
         if self.env.paths:
-            path = path_of(e)
+            path = self.env.path(e)
             if path is not None:
                 known = self.env.paths.get(path)
                 if known is not None:
@@ -1044,7 +1152,7 @@ class Frame(Calls):
         for atom in base:
             self._property_site = (e[3], e)
             got = self.solver.attribute(atom, e[2], self)
-            if atom[0] == SYMBOL:
+            if atom[0] == SYMBOL and (not got or self.solver.runs_when_read(e[2])):
                 got = self.with_given(atom, got, lambda a: self.solver.attribute(a, e[2], self))
             out = join(out, got)
         self._awaiting = awaiting
@@ -1052,7 +1160,7 @@ class Frame(Calls):
 
     def _e_subscript(self, e: Any) -> Value:
         if self.env.paths:
-            path = path_of(e)
+            path = self.env.path(e)
             if path is not None:
                 known = self.env.paths.get(path)
                 if known is not None:
@@ -1075,6 +1183,12 @@ class Frame(Calls):
             return self.with_given(atom, left_open, lambda a: self._element(a, index, e))
         if tag in (SELF, INSTANCE):
             return self.call_special(atom, "__getitem__", [index], e[3], e)
+        if tag == MODULE:  # globals()["name"]
+            out: Value = ()
+            for key in containers.keys_of(index) or ():
+                if isinstance(key, str):
+                    out = join(out, self.solver.module_attribute(atom[1], key, self))
+            return out
         if tag in (CLASS, EXTERNAL):
             return (atom,)
         if tag == OBJECT:
@@ -1285,7 +1399,12 @@ class Frame(Calls):
     def _e_yield_from(self, e: Any) -> Value:
         value = self.ev(e[1])
         self.yielded = join(self.yielded, self.iterate(value, e[2], e[1], is_async=False))
-        return ()
+        out: Value = ()
+        for atom in value:
+            if atom[0] == GENERATOR and atom[1] >= 0:
+                returned = self.solver.read(("r", atom[1]), self)
+                out = join(out, tuple(a for a in returned if a != NONE))
+        return out
 
     def _e_named(self, e: Any) -> Value:
         value = self.ev(e[2])
@@ -1403,7 +1522,7 @@ def _grew(before: Env, after: Env) -> bool:
 _OPERATORS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__",
     "**": "__pow__", "|": "__or__", "&": "__and__", "^": "__xor__", "<<": "__lshift__", ">>": "__rshift__",
-    "@": "__matmul__",
+    "@": "__matmul__", "neg": "__neg__", "pos": "__pos__", "invert": "__invert__",
 }  # fmt: skip
 
 

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blockcheck.project.values import INSTANCE, METHOD, SELF, Value, join
+from blockcheck.project.values import (
+    CLASS,
+    CLASSMETHOD,
+    CONSTANT,
+    FUNCTION,
+    INSTANCE,
+    METHOD,
+    MODULE,
+    PROPERTY,
+    SELF,
+    STATIC,
+    Value,
+    join,
+)
 
 if TYPE_CHECKING:
     from blockcheck.project.frame import Frame
@@ -25,9 +38,6 @@ _BUILTINS = {
     "dir": ("__dir__",), "complex": ("__complex__",), "hex": ("__index__",), "oct": ("__index__",), "bin": ("__index__",),
     "divmod": ("__divmod__",), "pow": ("__pow__",), "isinstance": (), "next": (),
 }  # fmt: skip
-_ITERATING = frozenset({
-    "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "max", "min", "enumerate", "zip", "map", "filter",
-})  # fmt: skip
 
 
 def special(frame: Frame, value: Value, names: tuple[str, ...], arguments: list[Value]) -> Value:
@@ -69,8 +79,22 @@ def compare(frame: Frame, operator: str, left: Value, right: Value) -> Value:
 
 def builtin(frame: Frame, name: str, arguments: list[Value]) -> Value | None:
     """A builtin function that calls its argument back; its result where that decides it."""
-    if not frame.solver.keep_all or not arguments:
+    if not frame.solver.keep_all or not (arguments or name == "globals"):
         return None
+    if name == "globals":
+        return ((MODULE, frame.code.unit.index),)
+    if name == "type" and len(arguments) == 1:
+        return tuple((CLASS, a[1]) for a in frame.settled(arguments[0]) if a[0] in (SELF, INSTANCE)) or None
+    if name in ("property", "staticmethod", "classmethod"):
+        tag = {"property": PROPERTY, "staticmethod": STATIC, "classmethod": CLASSMETHOD}[name]
+        return tuple((tag, a) for a in arguments[0] if a[0] == FUNCTION) or None
+    if name == "__import__":
+        return _module(frame, arguments[0])
+    if name == "setattr" and len(arguments) == 3:
+        for key in frame.settled(arguments[1]):
+            if key[0] == CONSTANT and isinstance(key[1], str):
+                frame.store(frame.settled(arguments[0]), key[1], arguments[2])
+        return ()
     names = _BUILTINS.get(name)
     if names is not None:
         made: Value = ()
@@ -80,3 +104,13 @@ def builtin(frame: Frame, name: str, arguments: list[Value]) -> Value | None:
             )
         return made if made and name in ("iter", "aiter", "reversed", "abs", "divmod", "pow") else None
     return None
+
+
+def _module(frame: Frame, name: Value) -> Value:
+    """The project's modules of that name."""
+    found = [
+        frame.solver.modules.find(n[1], frame.code.unit)
+        for n in name
+        if n[0] == CONSTANT and isinstance(n[1], str)
+    ]
+    return tuple((MODULE, index) for index in found if index is not None)

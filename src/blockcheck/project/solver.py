@@ -56,7 +56,10 @@ if TYPE_CHECKING:
 
 BUILTINS = frozenset(dir(builtins))
 _NESTING = 40  # codes interpreted inside one another before they are queued instead
-_HANDED_ON = 12  # steps from parameter to parameter that the graph follows
+_HANDED_ON = 12  # parameters that the graph follows from one to the other
+_STEPS = 200  # parameters that are replaced to learn what one is given
+_FEW_STEPS = 4  # the same once a large project has taken _WORK of them
+_WORK = 150_000
 _DEEPEST = 6  # results of results that are followed without a call site
 _ROUNDS = 10  # interpretations of one code before its value is taken as it is
 
@@ -92,6 +95,9 @@ class Solver:
         self.grown: set[tuple[int, int]] = set()
         #: How many elements lists are made with.
         self.lengths: dict[tuple[int, int], int] = {}
+        self._hooks: set[str] | None = None
+        self._steps = -1
+        self._work = _WORK
         self._keys: dict[tuple[int, int], dict[Any, None]] = {}
         self._stores: dict[int, dict[str, list[int]]] = {}
         self._other_stores: dict[str, list[int]] = {}
@@ -153,6 +159,17 @@ class Solver:
             self._settle()
         finally:
             sys.setrecursionlimit(limit)
+
+    def runs_when_read(self, name: str) -> bool:
+        """Whether reading an attribute of that name may run code of some class."""
+        if self._hooks is None:
+            self._hooks = set()
+            for code in self.codes:
+                if code.owner is not None and code.facts.decorators:
+                    self._hooks.add(code.facts.name)
+                elif code.facts.kind == "class" and not code.bound.isdisjoint({"__get__", "__getattr__"}):
+                    self._hooks.add("")
+        return name in self._hooks or "" in self._hooks
 
     def _settle(self) -> None:
         while self._pending:
@@ -459,6 +476,8 @@ class Solver:
         self, receiver: Atom, gid: int, name: str, frame: Reader | None, *, after: int | None = None
     ) -> Value:
         """An attribute of an instance: what methods store, then the class body, along the resolution order."""
+        if name == "__class__" and receiver[0] in (SELF, INSTANCE):
+            return ((CLASS, receiver[1]),)
         order = self.mro(
             gid if after is None else receiver[1] if receiver[0] in (SELF, INSTANCE, CLASS) else gid, frame
         )
@@ -751,7 +770,10 @@ class Solver:
     def given(self, symbol: Atom, reader: Reader | None) -> Value:
         """What a symbol stands for over all calls that are known: used where no call decides."""
         if self.keep_all:
-            return self._given_anywhere(symbol, reader, ())
+            self._steps = _STEPS if self._work > 0 else _FEW_STEPS
+            found = self._given_anywhere(symbol, reader)
+            self._steps = -1
+            return found
         gid, name, path = symbol[1], symbol[2], symbol[3]
         value = join(self.read(("p", gid, name), reader), self.default(gid, name, reader))
         out: Value = ()
@@ -765,23 +787,24 @@ class Solver:
                 out = join(out, self.follow((atom,), path, reader))
         return tuple(a for a in out if a[0] != SYMBOL)
 
-    def _given_anywhere(self, symbol: Atom, reader: Reader | None, trail: tuple[Atom, ...]) -> Value:
+    def _given_anywhere(self, symbol: Atom, reader: Reader | None) -> Value:
         """What a symbol stands for, however far it was handed on; a default where a call leaves it out, or none is known."""
-        gid, name, path = symbol[1], symbol[2], symbol[3]
-        value = self.read(("p", gid, name), reader) or self.default(gid, name, reader)
-        if (
-            not value
-            and self.codes[gid].facts.kind == "function"
-            and name in self.codes[gid].facts.params.names[:1]
-        ):
-            receiver = self.receiver(self.codes[gid])
-            value = (receiver,) if receiver is not None else ()
         out: Value = ()
-        for atom in self.follow(value, path, reader) if path else value:
-            if atom[0] != SYMBOL:
-                out = join(out, (atom,))
-            elif atom not in trail and len(trail) < _HANDED_ON:
-                out = join(out, self._given_anywhere(atom, reader, (*trail, atom)))
+        todo, seen = [symbol], {symbol}
+        while todo:
+            handed_on = todo.pop(0)
+            gid, name, path = handed_on[1:]
+            value = self.read(("p", gid, name), reader) or self.default(gid, name, reader)
+            code = self.codes[gid]
+            if not value and code.facts.kind == "function" and name in code.facts.params.names[:1]:
+                receiver = self.receiver(code)
+                value = (receiver,) if receiver is not None else ()
+            for atom in self.follow(value, path, reader) if path else value:
+                if atom[0] != SYMBOL:
+                    out = join(out, (atom,))
+                elif atom not in seen and len(seen) < _HANDED_ON:
+                    seen.add(atom)
+                    todo.append(atom)
         return out
 
     # -- substitution of what a caller gives
@@ -805,6 +828,11 @@ class Solver:
     ) -> Value:
         tag = atom[0]
         if tag == SYMBOL:
+            if self._steps >= 0:
+                if self._steps == 0:
+                    return ()  # what is given leads too far
+                self._steps -= 1
+                self._work -= 1
             found = bindings.get((atom[1], atom[2]))
             if found is None:
                 if atom[1] == gid:

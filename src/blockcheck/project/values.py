@@ -48,6 +48,8 @@ RUNNING = "running"  # truth: the answer, on an event loop, to the question whet
 #: What is callable by its nature; instances are where their class says so.
 CALLABLES = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL})
 
+EFFECT = "effect"  # text: something that a function changes for its caller
+
 #: More alternatives than this are no longer followed: such a value says little and costs much.
 WIDEST = 24
 #: Longest chain of attributes and calls on a parameter that is followed.
@@ -99,7 +101,13 @@ def shallow(value: Value, limit: int = 2 * _DEEPEST) -> Value:
     """The value without atoms that are nested too deeply: keeps recursion over data finite."""
     if all(depth(a) <= limit for a in value):
         return value
-    return tuple(a for a in value if depth(a) <= limit)
+    out: Value = ()
+    for atom in value:
+        if depth(atom) <= limit:
+            out = join(out, (atom,))
+        elif atom[0] == FUNCTION:
+            out = join(out, ((FUNCTION, atom[1], ()),))  # what its makers gave counts, but not by call
+    return out
 
 
 def interesting(value: Value) -> bool:
