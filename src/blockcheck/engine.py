@@ -91,8 +91,15 @@ def run(
             blocking=sorted(config.settings.blocking),
             options=config.settings.rules,
         )
-        # Doubtful findings too: a comment that hides one is not unused.
-        findings = run_rules(project, enabled, wanted=shown.__contains__)
+        # Doubtful findings too where there are comments: one that hides such a finding is not unused.
+        commented = {path for path, text in texts.items() if "noqa" in text.lower() or "blockcheck:" in text}
+        findings = run_rules(
+            project,
+            enabled,
+            min_confidence=config.min_confidence,
+            wanted=shown.__contains__,
+            doubtful=commented.__contains__,
+        )
 
     names = {rule.code: rule for rule in RULES}
     if not selection.ignored_by_name(config.selection, UNREADABLE_SOURCE):

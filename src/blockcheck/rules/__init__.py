@@ -82,6 +82,7 @@ def run(
     *,
     min_confidence: Confidence = Confidence.LOW,
     wanted: Callable[[str], bool] | None = None,
+    doubtful: Callable[[str], bool] | None = None,
 ) -> list[Finding]:
     """Run the selected rules.
 
@@ -89,6 +90,7 @@ def run(
         codes: of the rules to run.
         min_confidence: findings below it are left out.
         wanted: tells by a file's display path whether its findings are reported.
+        doubtful: tells likewise whether findings below ``min_confidence`` are needed too.
 
     Returns:
         The findings, unsorted and without fingerprints.
@@ -98,9 +100,10 @@ def run(
         if rule.code not in codes:
             continue
         for draft in rule.check(project):
-            if draft.confidence < min_confidence:
+            path = project.codes[draft.gid].unit.file.display
+            if draft.confidence < min_confidence and not (doubtful is not None and doubtful(path)):
                 continue
-            if wanted is not None and not wanted(project.codes[draft.gid].unit.file.display):
+            if wanted is not None and not wanted(path):
                 continue
             drafts.append(draft)
     drafts = _merge(drafts)
