@@ -33,7 +33,9 @@ def sections(rule: Rule) -> dict[str, str]:
 
 
 def code(rule: Rule, section: str) -> str:
-    blocks: list[str] = re.findall(r"^```\w+\n(.*?)^```$", sections(rule)[section], flags=re.MULTILINE | re.DOTALL)
+    blocks: list[str] = re.findall(
+        r"^```\w+\n(.*?)^```$", sections(rule)[section], flags=re.MULTILINE | re.DOTALL
+    )
     assert len(blocks) == 1, f"{section}: one block of code"
     return blocks[0]
 

@@ -36,7 +36,13 @@ def owner(name: str) -> str | None:
 
 
 def third_party(name: str) -> bool:
-    known = sys.stdlib_module_names | {"<builtin>", "builtins", "nntplib", "telnetlib", "tomllib"}  # of any Python
+    known = sys.stdlib_module_names | {
+        "<builtin>",
+        "builtins",
+        "nntplib",
+        "telnetlib",
+        "tomllib",
+    }  # of any Python
     return name.split(".")[0] not in known
 
 

@@ -399,7 +399,13 @@ class Walk:
             and type(value[1]) in (int, float)
         ):
             return [ir.CONST, -value[1]]
-        word = "neg" if type(node.operator) is cst.Minus else "pos" if type(node.operator) is cst.Plus else "invert"
+        word = (
+            "neg"
+            if type(node.operator) is cst.Minus
+            else "pos"
+            if type(node.operator) is cst.Plus
+            else "invert"
+        )
         return None if value is None else [ir.BINOP, word, value, None, self._site(node)]
 
     def _comparison(self, node: cst.Comparison) -> Any:
