@@ -167,7 +167,7 @@ class Calls(ABC):
         for name, a in keywords:
             value = self.ev(a)
             if name is None:
-                for atom in value:
+                for atom in self.settled(value):
                     if atom[0] == MAPPING:
                         named["**"] = join(named.get("**", ()), atom[1])
                     elif atom[0] == CONTAINER:
@@ -205,6 +205,24 @@ class Calls(ABC):
             out = join(out, self.solver.elements(atom, self))
         return [out, out, out, out] if out else []
 
+    def _note_elements(self, record: Record, function: Any) -> None:
+        """A method changed a container that a path leads to: what stands where is known from here on."""
+        path = self.env.path(function[1]) if type(function) is list and function[0] == ir.ATTR else None
+        receivers = [t.receiver for t in record.targets]
+        if path is None or len(receivers) != 1 or receivers[0] is None or receivers[0][0] != CONTAINER:
+            return
+        name, paths = function[2], self.env.paths
+        if name in containers.MOVING or name in ("pop", "append", "extend"):
+            for known in [p for p in paths if p.startswith(f"{path}[") and (name != "append" or "[-" in p)]:
+                del paths[known]
+        if name == "append" and record.arguments:
+            paths[f"{path}[-1]"] = record.arguments[0]
+        elif name == "update":
+            given = containers.entries(self.solver, record.arguments[0], self) if record.arguments else {}
+            for key, value in {**given, **record.keywords}.items():
+                if key != "*":
+                    paths[f"{path}[{key!r}]"] = value
+
     def _returned_here(self, gid: int, binding: dict[Any, Value]) -> Value:
         """What a function returns, without what it returns only for other truths of its parameters."""
         solver = self.solver
@@ -220,6 +238,7 @@ class Calls(ABC):
 
     def _forget_paths(self, record: Record, function: Any, arguments: list[Any]) -> None:
         if self.solver.keep_all:
+            self._note_elements(record, function)
             return  # what each callee changes is known
         if not self.env.paths or not any(t.gid >= 0 or t.symbol is not None for t in record.targets):
             return
@@ -340,7 +359,7 @@ class Calls(ABC):
         gid = function[1]
         code = solver.codes[gid]
         binding: dict[Any, Value] = dict(function[2])
-        self._bind(code, receiver, arguments, keywords, binding)
+        self._bind(code, receiver, arguments, keywords, binding, record.site)
         if code.flags and ("cached" in code.flags or "unknown-decorator" in code.flags):
             confidence = min(confidence, _MEDIUM)
         virtual = (
@@ -401,6 +420,7 @@ class Calls(ABC):
         arguments: list[Value],
         keywords: dict[str, Value],
         binding: dict[Any, Value],
+        site: int,
     ) -> None:
         params = code.facts.params
         names = params.names
@@ -412,6 +432,7 @@ class Calls(ABC):
             if self.solver.keep_all:
                 self._give(gid, names[0], (receiver,))
         extra: Value = ()
+        extras: list[Value] = []
         for value in arguments:
             if position < params.positional:
                 name = names[position]
@@ -420,16 +441,23 @@ class Calls(ABC):
                 self._give(gid, name, value)
             else:
                 extra = join(extra, value)
+                extras.append(value)
+        if params.star is not None and self.solver.keep_all:
+            extra = containers.new_sequence(self, site, "tuple", extras)
         if params.star is not None and extra:
             binding[gid, "*"] = extra
             self._give(gid, "*", extra)
         rest: Value = ()
+        others: dict[Any, Value] = {}
         for name, value in keywords.items():
             if name in names:
                 binding[gid, name] = value
                 self._give(gid, name, value)
             else:
                 rest = join(rest, value)
+                others["*" if name == "**" else name] = value
+        if params.double_star is not None and rest and self.solver.keep_all:
+            rest = containers.new_table(self, site, others)
         if params.double_star is not None and rest:
             binding[gid, "**"] = rest
             self._give(gid, "**", rest)
@@ -475,7 +503,8 @@ class Calls(ABC):
                 ):
                     solver.write(("s", instance), ((CONSTANT, entry.sets),))
                 wanted = tells or (not initialised and base != "builtins.object")
-                if wanted and (entry is not None or solver.keep_all):
+                unknown = solver.keep_all and solver.catalogue.type(base) is None
+                if wanted and (entry is not None or unknown):
                     self._external_target(base, entry, instance, arguments, keywords, record, "construct")
                     initialised = initialised or entry is not None
                 continue
@@ -589,6 +618,8 @@ class Calls(ABC):
                 entry = catalogue.method(owner, name.rpartition(".")[2])
         record.known = True
         target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
+        if solver.keep_all and receiver is None:
+            target.external = atom[1]  # the name by which it was imported
         if receiver is not None and receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR):
             value = containers.method(self, receiver, name.rpartition(".")[2], arguments, keywords, record)
             if value is not None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _ADDING = {"append": 0, "add": 0, "appendleft": 0, "insert": 1, "setdefault": 1, "put": 0, "put_nowait": 0}
 #: Methods after which an index no longer names what it named.
-_MOVING = frozenset({"insert", "appendleft", "popleft", "remove", "sort", "reverse", "clear"})
+MOVING = frozenset({"insert", "appendleft", "popleft", "remove", "sort", "reverse", "clear"})
 _CONSUMING = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "sum", "sorted", "next", "any", "all", "max", "min", "enumerate", "zip",
     "reversed", "filter", "map",
@@ -59,6 +59,8 @@ def _is_key(atom: Atom) -> bool:
         return all(len(v) == 1 and v[0][0] == CONSTANT for v in atom[1:])
     if atom[0] == EXTERNAL:
         return bool(atom[1].startswith("builtins."))
+    if atom[0] == INSTANCE:
+        return len(atom) > 2  # a member of an enumeration
     return atom[0] == CLASS or (atom[0] == FUNCTION and not atom[2])
 
 
@@ -262,7 +264,7 @@ def _change(
 ) -> Value | None:
     """A method that adds to a container or moves its elements; None where it is another."""
     solver = frame.solver
-    if name in _MOVING or (name == "pop" and arguments and receiver[3] != "dict"):
+    if name in MOVING or (name == "pop" and arguments and receiver[3] != "dict"):
         solver.write(("m", receiver[1], receiver[2]), ((CONSTANT, True),))
     if name in _ADDING:
         at = _ADDING[name]

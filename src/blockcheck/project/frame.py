@@ -265,9 +265,13 @@ class Frame(Calls):
                     value = join(value, default)
             names[name] = value
         if params.star is not None:
-            names[params.star] = ((SEQUENCE, "tuple", self._rest("*")),)
+            names[params.star] = (
+                ((SYMBOL, gid, "*", ()),) if solver.keep_all else ((SEQUENCE, "tuple", self._rest("*")),)
+            )
         if params.double_star is not None:
-            names[params.double_star] = ((MAPPING, self._rest("**")),)
+            names[params.double_star] = (
+                ((SYMBOL, gid, "**", ()),) if solver.keep_all else ((MAPPING, self._rest("**")),)
+            )
         for name in self.captured:
             if name in names:
                 solver.write(("v", gid, name), names[name])

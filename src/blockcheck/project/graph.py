@@ -84,7 +84,9 @@ def _names(project: Project, atom: Atom) -> list[str]:
             if isinstance(base, int) and "__init__" in project.codes[base].bound:
                 return [f"{project.codes[base].name}.__init__"]
         return []
-    if tag in (EXTERNAL, BOUND):
+    if tag == EXTERNAL:
+        return [builtin_name(atom[1])]
+    if tag == BOUND:
         return [builtin_name(project.catalogue.canonical(atom[1]))]
     if tag in (SELF, INSTANCE):
         return [n for a in project.solver.attribute(atom, "__call__", None) for n in _names(project, a)]

@@ -576,12 +576,18 @@ class Solver:
                             out.append(inner[1])
                         elif inner[0] == CLASSMETHOD:
                             out.append((METHOD, inner[1], atom))
+                        elif inner[0] in (CONSTANT, OBJECT) and self._is_enum(atom[1], frame):
+                            out.append((INSTANCE, atom[1], name))
                         elif inner[0] != PROPERTY:
                             out.append(inner)
                     return tuple(out)
         if fallback is not None:
             return ((EXTERNAL, f"{fallback}.{name}"),)
         return ()
+
+    def _is_enum(self, gid: int, reader: Reader | None) -> bool:
+        """Whether the attributes of a class are instances of it."""
+        return any(self.catalogue.role(b) == "enum" for b in self.mro(gid, reader) if isinstance(b, str))
 
     def _bind(self, value: Value, receiver: Atom, frame: Reader | None) -> Value:
         out: Value = ()
