@@ -42,7 +42,7 @@ INSTANCES = {
 # Set by start(), on the manager that is started.
 AFTER_START = {"multiprocessing.managers.BaseManager.shutdown"}
 # Factories before Python 3.13.
-FACTORIES = {"threading.Lock", "threading.RLock"}
+FACTORIES = {"typing.NamedTuple", "typing.TypedDict", "threading.Lock", "threading.RLock"}
 # Delegates to the file it wraps.
 DELEGATES = {"tempfile._TemporaryFileWrapper": "io.BufferedRandom"}
 
