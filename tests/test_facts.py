@@ -123,7 +123,7 @@ def generate():
         ("x: int", [ir.ANNOTATED, "x", "int", None, False]),
         ("x = y = 1", [ir.ASSIGN, ["x", "y"], [ir.CONST, 1]]),
         ("del x", [ir.DEL, ["x"]]),
-        ("assert not x", [ir.ASSERT, [ir.NOT, "x"]]),
+        ("assert not x", [ir.ASSERT, [ir.NOT, "x"], None]),
         ("import a.b, c as d", [ir.IMPORT, [["a.b", None], ["c", "d"]]]),
         ("from ..a import b as c, d", [ir.FROM, 2, "a", [["b", "c"], ["d", None]]]),
         ("from a import *", [ir.FROM, 0, "a", [["*", None]]]),
