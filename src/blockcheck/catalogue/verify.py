@@ -211,9 +211,13 @@ def missing(catalogue: Catalogue) -> list[str]:
 
 def present(catalogue: Catalogue, name: str) -> bool:
     """Whether this Python, on this platform, has a standard-library entry, by what the entry says of itself."""
-    table = catalogue.tables["callables"].get(name) or catalogue.tables["types"].get(name, {})
-    owner = catalogue.tables["types"].get(name.rpartition(".")[0], {})
-    for said in (table, owner):
+    types = catalogue.tables["types"]
+    tables = (
+        catalogue.tables["callables"].get(name, {}),
+        types.get(name, {}),
+        types.get(name.rpartition(".")[0], {}),
+    )
+    for said in tables:
         since, until = said.get("since"), said.get("until")
         if since and sys.version_info[:2] < _version(since):
             return False

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.catalogue.verification.cases.shapes import free, parks, pure, touches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from blockcheck.catalogue.verification.lab import Lab
     from blockcheck.catalogue.verification.observe import Call, Case
 
@@ -90,6 +92,15 @@ def _typescript(lab: Lab) -> Call:
 
 
 SLEEP = "/bin/sleep"
+
+
+def _asked_anew(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function without the answers that somebody asked for before: a test runner may have."""
+    platform._uname_cache = None  # type: ignore[attr-defined]
+    platform._platform_cache.clear()  # type: ignore[attr-defined]
+    return function
+
+
 CASES: dict[str, Case] = {
     "subprocess.run": parks(lambda _: partial(subprocess.run, NAP)),
     "subprocess.call": parks(lambda _: partial(subprocess.call, NAP)),
@@ -138,8 +149,8 @@ CASES: dict[str, Case] = {
     "os.forkpty": touches(lambda _: partial(_forking, os.forkpty), "spawn"),
     "pty.fork": touches(lambda _: partial(_forking, pty.fork), "spawn"),
     "pty.spawn": parks(_typescript),
-    "platform.processor": touches(lambda _: platform.processor, "spawn", cold=True),
-    "platform.platform": touches(lambda _: platform.platform, "spawn", cold=True),
+    "platform.processor": touches(lambda _: _asked_anew(platform.processor), "spawn", cold=True),
+    "platform.platform": touches(lambda _: _asked_anew(platform.platform), "spawn", cold=True),
     "platform.architecture": touches(lambda _: platform.architecture, "spawn", "data", "meta"),
     "platform.uname": pure(platform.uname),
     **{
