@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.catalogue.model import decorator_entry
 from blockcheck.facts import ir
 from blockcheck.project import containers
-from blockcheck.project.model import Code, Record, Reference, Region, Target, path_of
+from blockcheck.project.model import LOCK_ROLES, Code, Record, Reference, Region, Target, path_of
 from blockcheck.project.results import entry_result, evaluate, evaluate_text
 from blockcheck.project.values import (
     ASKS,
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from blockcheck.project.frame import Env
     from blockcheck.project.solver import Solver
 
-_LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
 _HIGH, _MEDIUM = 3, 2
 
 
@@ -903,7 +902,7 @@ class Calls(ABC):
 
     def _effects(self, entry: Entry, receiver: Atom, target: Target, record: Record) -> None:
         """Locks taken and given back by method calls."""
-        if entry.does == "acquire" and self.solver.role(receiver) in _LOCK_ROLES:
+        if entry.does == "acquire" and self.solver.role(receiver) in LOCK_ROLES:
             if target.blocks or not entry.blocks:
                 self.env.held = (
                     *self.env.held,
@@ -931,7 +930,7 @@ class Calls(ABC):
         """Note the lock that a new condition is given: the two are one lock."""
         at = table.get("at", len(arguments))
         given = keywords.get(table["name"]) or (arguments[at] if at < len(arguments) else ())
-        locks = tuple(a for a in given if self.solver.role(a) in _LOCK_ROLES)
+        locks = tuple(a for a in given if self.solver.role(a) in LOCK_ROLES)
         if locks:
             self.solver.write(("lock", origin), locks)
 
@@ -945,7 +944,7 @@ class Calls(ABC):
             and target.entry.does == "acquire"
             and not target.blocks
             and target.receiver is not None
-            and self.solver.role(target.receiver) in _LOCK_ROLES
+            and self.solver.role(target.receiver) in LOCK_ROLES
         ]
 
     def awaited(self, atom: Atom) -> Value:
@@ -1071,7 +1070,7 @@ class Calls(ABC):
                 elif tag == OBJECT:
                     out = join(out, self._enter_object(atom, site, e, locks, is_async=is_async))
                 elif tag in (SELF, INSTANCE):
-                    if not is_async and self.solver.role(atom) in _LOCK_ROLES:
+                    if not is_async and self.solver.role(atom) in LOCK_ROLES:
                         locks.append((self.solver.lock_of(atom, self), site, e))
                     out = join(out, self._enter_instance(atom, site, e, locks, is_async=is_async))
                 elif tag == AWAITABLE:
@@ -1082,7 +1081,7 @@ class Calls(ABC):
         catalogue = self.solver.catalogue
         kind = catalogue.canonical(atom[1])
         if not is_async:
-            if self.solver.role(atom) in _LOCK_ROLES:
+            if self.solver.role(atom) in LOCK_ROLES:
                 locks.append((self.solver.lock_of(atom, self), site, e))
             for special in ("__enter__", "__exit__"):
                 entry = catalogue.method(kind, special)

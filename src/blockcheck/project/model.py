@@ -64,6 +64,10 @@ class Code:
         return self.facts.kind in ("function", "lambda")
 
 
+#: Roles of objects that a thread holds while it works.
+LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
+
+
 class Reader(Protocol):
     """Who reads cells: the interpretation of a code, which is done again when they grow."""
 

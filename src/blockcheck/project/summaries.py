@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.findings import Confidence
-from blockcheck.project.model import Code, Event, Record, Region, Target, guards_of, is_within
+from blockcheck.project.model import LOCK_ROLES, Code, Event, Record, Region, Target, guards_of, is_within
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -37,9 +37,6 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.project.solver import Solver
-
-#: Roles of objects that a thread holds while it works.
-LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 _LONGEST = 25  # links of a chain; longer ones convince nobody
