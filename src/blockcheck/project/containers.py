@@ -25,7 +25,7 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
-    from blockcheck.project.calls import Calls
+    from blockcheck.project.interpreter.interpreter import Interpreter
     from blockcheck.project.model import Reader, Record
     from blockcheck.project.solver import Solver
 
@@ -148,7 +148,7 @@ def _at(solver: Solver, atom: Atom, key: Any, reader: Reader | None) -> Value:
     return solver.read(("e", atom[1], atom[2], key if key >= 0 else length + key), reader)
 
 
-def new_sequence(frame: Calls, site: int, kind: str, parts: list[Value]) -> Value:
+def new_sequence(frame: Interpreter, site: int, kind: str, parts: list[Value]) -> Value:
     """A list made at a site from its elements; a tuple stands for itself."""
     if kind == "tuple":
         return ((TUPLE, *(shallow(p, 6) for p in parts)),)
@@ -160,7 +160,7 @@ def new_sequence(frame: Calls, site: int, kind: str, parts: list[Value]) -> Valu
     return (container,)
 
 
-def new_table(frame: Calls, site: int, entries: dict[Any, Value]) -> Value:
+def new_table(frame: Interpreter, site: int, entries: dict[Any, Value]) -> Value:
     """A dict made at a site."""
     container = (CONTAINER, frame.code.gid, site, "dict")
     for key, value in entries.items():
@@ -187,7 +187,7 @@ def entries(solver: Solver, value: Value, reader: Reader | None) -> dict[Any, Va
     return out
 
 
-def combined(frame: Calls, operator: str, left: Value, right: Value, site: int) -> Value | None:
+def combined(frame: Interpreter, operator: str, left: Value, right: Value, site: int) -> Value | None:
     """What an operator makes of builtin containers; None where it is none of theirs."""
     solver = frame.solver
     if operator == "|" and any(a[0] == CONTAINER and a[3] == "dict" for a in left):
@@ -208,7 +208,7 @@ def combined(frame: Calls, operator: str, left: Value, right: Value, site: int) 
     return None
 
 
-def sliced(frame: Calls, atom: Atom, bounds: list[Value], site: int) -> Value:
+def sliced(frame: Interpreter, atom: Atom, bounds: list[Value], site: int) -> Value:
     """A slice of a tuple or list."""
     whole = sequence(frame.solver, atom, frame)
     limits = [
@@ -220,7 +220,7 @@ def sliced(frame: Calls, atom: Atom, bounds: list[Value], site: int) -> Value:
 
 
 def method(
-    frame: Calls,
+    frame: Interpreter,
     receiver: Atom,
     name: str,
     arguments: list[Value],
@@ -260,7 +260,7 @@ def method(
 
 
 def _change(
-    frame: Calls, receiver: Atom, name: str, arguments: list[Value], keywords: dict[str, Value]
+    frame: Interpreter, receiver: Atom, name: str, arguments: list[Value], keywords: dict[str, Value]
 ) -> Value | None:
     """A method that adds to a container or moves its elements; None where it is another."""
     solver = frame.solver
@@ -289,7 +289,7 @@ def _change(
 
 
 def made_by(
-    frame: Calls, name: str, arguments: list[Value], keywords: dict[str, Value], site: int
+    frame: Interpreter, name: str, arguments: list[Value], keywords: dict[str, Value], site: int
 ) -> Value | None:
     """A list, dict or set made by its constructor; None where its elements are looked at elsewhere."""
     if name == "dict":
@@ -309,7 +309,7 @@ def made_by(
     return None
 
 
-def function(frame: Calls, name: str, arguments: list[Value], record: Record) -> Value | None:
+def function(frame: Interpreter, name: str, arguments: list[Value], record: Record) -> Value | None:
     """A builtin function over iterables; None where it says nothing about elements."""
     solver = frame.solver
     if name == "len" and arguments:

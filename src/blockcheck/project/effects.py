@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from blockcheck.project.values import EFFECT, Value, join, shallow
 
 if TYPE_CHECKING:
-    from blockcheck.project.frame import Env, Frame
+    from blockcheck.project.interpreter.env import Env
+    from blockcheck.project.interpreter.interpreter import Interpreter
     from blockcheck.project.model import Code, Record
 
 #: How an effect names a stored element.
@@ -30,13 +31,13 @@ def outer_names(code: Code) -> dict[str, tuple[str, int]]:
     return out
 
 
-def enter(frame: Frame) -> None:
+def enter(frame: Interpreter) -> None:
     """A function begins: what it may assign in an outer scope has the value that it has there."""
     for name, (kind, owner) in outer_names(frame.code).items():
         frame.env.names[name] = frame.solver.read((kind, owner, name), frame)
 
 
-def leave(frame: Frame, env: Env) -> None:
+def leave(frame: Interpreter, env: Env) -> None:
     """A function ends here: its caller finds outer names as they are now."""
     gid = frame.code.gid
     for name, (kind, owner) in outer_names(frame.code).items():
@@ -44,12 +45,12 @@ def leave(frame: Frame, env: Env) -> None:
         frame.solver.write(("x", gid), ((EFFECT, f"{kind} {owner} {name}"),))
 
 
-def stored(frame: Frame, what: str) -> None:
+def stored(frame: Interpreter, what: str) -> None:
     """The function stores an attribute of that name, or an element."""
     frame.solver.write(("x", frame.code.gid), ((EFFECT, f"s {what}"),))
 
 
-def apply(frame: Frame, gid: int, record: Record) -> None:
+def apply(frame: Interpreter, gid: int, record: Record) -> None:
     """A call of a function has returned: note what it changed."""
     solver, env = frame.solver, frame.env
     changes = solver.read(("x", gid), frame)

@@ -23,7 +23,7 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
-    from blockcheck.project.frame import Frame
+    from blockcheck.project.interpreter.interpreter import Interpreter
 
 _COMPARING = {
     "==": ("__eq__", "__eq__"), "!=": ("__ne__", "__ne__"), "<": ("__lt__", "__gt__"), ">": ("__gt__", "__lt__"),
@@ -40,7 +40,7 @@ _BUILTINS = {
 }  # fmt: skip
 
 
-def special(frame: Frame, value: Value, names: tuple[str, ...], arguments: list[Value]) -> Value:
+def special(frame: Interpreter, value: Value, names: tuple[str, ...], arguments: list[Value]) -> Value:
     """Call the first special method of these names that each instance has."""
     out: Value = ()
     if not frame.solver.keep_all:
@@ -56,17 +56,17 @@ def special(frame: Frame, value: Value, names: tuple[str, ...], arguments: list[
     return out
 
 
-def truth(frame: Frame, value: Value) -> None:
+def truth(frame: Interpreter, value: Value) -> None:
     """A value is asked whether it is true."""
     special(frame, value, ("__bool__", "__len__"), [])
 
 
-def text(frame: Frame, value: Value) -> None:
+def text(frame: Interpreter, value: Value) -> None:
     """A value stands in a formatted string."""
     special(frame, value, ("__format__", "__str__", "__repr__"), [])
 
 
-def compare(frame: Frame, operator: str, left: Value, right: Value) -> Value:
+def compare(frame: Interpreter, operator: str, left: Value, right: Value) -> Value:
     """Two values are compared."""
     if operator in ("in", "not in"):
         return special(frame, right, ("__contains__",), [left])
@@ -77,7 +77,7 @@ def compare(frame: Frame, operator: str, left: Value, right: Value) -> Value:
     return first or special(frame, right, names[1:], [left])
 
 
-def builtin(frame: Frame, name: str, arguments: list[Value]) -> Value | None:
+def builtin(frame: Interpreter, name: str, arguments: list[Value]) -> Value | None:
     """A builtin function that calls its argument back; its result where that decides it."""
     if not frame.solver.keep_all or not (arguments or name == "globals"):
         return None
@@ -106,7 +106,7 @@ def builtin(frame: Frame, name: str, arguments: list[Value]) -> Value | None:
     return None
 
 
-def _module(frame: Frame, name: Value) -> Value:
+def _module(frame: Interpreter, name: Value) -> Value:
     """The project's modules of that name."""
     found = [
         frame.solver.modules.find(n[1], frame.code.unit)

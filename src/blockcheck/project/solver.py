@@ -188,7 +188,7 @@ class Solver:
         self._interpret(gid)
 
     def _interpret(self, gid: int) -> None:
-        from blockcheck.project.frame import Frame  # noqa: PLC0415 - frame and solver need each other
+        from blockcheck.project.interpreter.frame import Frame  # noqa: PLC0415 - frame and solver need each other
 
         self._rounds[gid] += 1
         self._running.add(gid)

@@ -16,7 +16,7 @@ from blockcheck.project.model import render
 from blockcheck.project.values import CONSTANT, CONTAINER, EXTERNAL, LITERAL, TUPLE, Value
 
 if TYPE_CHECKING:
-    from blockcheck.project.frame import Frame
+    from blockcheck.project.interpreter.interpreter import Interpreter
 
 Trip = tuple[str, Any]
 
@@ -42,7 +42,7 @@ def is_worker_count(text: str) -> bool:
     return bool(_WORKERS.search(text))
 
 
-def of_iterable(frame: Frame, expression: Any, value: Value) -> Trip:
+def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
     """How many elements an iterable has."""
     if type(expression) is list:
         tag = expression[0]
@@ -92,7 +92,7 @@ def of_iterable(frame: Frame, expression: Any, value: Value) -> Trip:
     return ("data", render(expression))
 
 
-def of_count(frame: Frame, expression: Any, depth: int = _DEFINITIONS) -> Trip:
+def of_count(frame: Interpreter, expression: Any, depth: int = _DEFINITIONS) -> Trip:
     """What number an expression stands for; names are followed to their only definition."""
     if type(expression) is list:
         tag = expression[0]

@@ -1,0 +1,153 @@
+"""Branches: `if` and `match`, and tests that ask on which side of the event loop they run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blockcheck.facts import ir
+from blockcheck.project import containers, implicit
+from blockcheck.project.interpreter import idioms
+from blockcheck.project.interpreter.assignment import Assignment
+from blockcheck.project.interpreter.env import Env, merge
+from blockcheck.project.interpreter.narrowing import Narrowing
+from blockcheck.project.model import Region, path_of
+from blockcheck.project.values import ASKS, RUNNING, Value, join
+
+
+class Branches(Narrowing, Assignment):
+    """Branches."""
+
+    def _s_if(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        test = s[1]
+        value = self.ev(test)
+        implicit.truth(self, value)
+        env = self.env
+        verdict = self._verdict(test)
+        running = self._running(test, value)
+        then_env, else_env = env.copy(), env
+        self.narrow(test, then_env, truth=True)
+        self.narrow(test, else_env, truth=False)
+        outer = self.region
+        if idioms.is_lazy(test, s[2]):
+            self.region = Region("lazy", -1, None, outer)
+        guard = self._guard(test, value)
+        if guard is not None:
+            self.region = Region("when", -1, guard, self.region)
+        # A test of the thread's identity parts the loop's thread from others; which branch is whose, it hides.
+        by_thread = (RUNNING, "thread") in value
+        if running is False or by_thread:
+            self.region = Region("off-loop", -1, None, self.region)
+        after_then = self.block(s[2], then_env) if verdict is not False else None
+        self.region = outer if guard is None else Region("when", -1, idioms.opposite(guard), outer)
+        if running is True or by_thread:
+            self.region = Region("off-loop", -1, None, self.region)
+        after_else = self.block(s[3], else_env) if verdict is not True else None
+        self.region = outer
+        if after_then is None and after_else is not None and idioms.returns_known(self.code, test, s[2]):
+            self._implied.append(Region("lazy", -1, None, None))
+        if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
+            # One branch leaves: what follows runs under the other's condition.
+            self._implied.append(
+                Region("when", -1, guard if after_else is None else idioms.opposite(guard), None)
+            )
+        if running is not None:
+            # What only happens off the loop is judged there; on it, the other branch was taken.
+            on, off = (after_then, after_else) if running else (after_else, after_then)
+            if on is None and off is not None:
+                self._implied.append(Region("off-loop", -1, None, None))
+                return off
+            return on
+        if verdict is False:
+            return after_else
+        if verdict is True:
+            return after_then
+        return merge(after_then, after_else)
+
+    def _running(self, test: Any, value: Value) -> bool | None:
+        """The outcome, on an event loop, of a test that asks whether one runs here; None for other tests."""
+        told = {a[1] for a in value if a[0] == RUNNING}
+        if len(told) == 1 and told != {"thread"}:
+            return bool(told.pop())
+        if self._ever_asked and path_of(test) is not None and self._is_loop(value):
+            return True
+        return None
+
+    def _is_loop(self, value: Value) -> bool:
+        """Whether a value is the running event loop, which is there where one runs."""
+        return bool(value) and all(self.solver.role(a) == "event-loop" for a in value)
+
+    def _guard(self, test: Any, value: Value) -> tuple[int, str, bool | str] | None:
+        """The parameter whose truth a test asks, if it still has the value that the caller gave."""
+        asked = [a for a in value if a[0] == ASKS]
+        if len(asked) == 1:
+            return (asked[0][1], asked[0][2], "async" if asked[0][3] else "sync")
+        truth = True
+        while type(test) is list and test[0] == ir.NOT:
+            truth = not truth
+            test = test[1]
+        if type(test) is not str or test not in self.facts.params.names:
+            return None
+        if test not in self._unassigned:
+            return None
+        return (self.code.gid, test, truth)
+
+    def _verdict(self, test: Any) -> bool | None:
+        """Whether a test is decided: only for the constants that Python's idioms use."""
+        if type(test) is list:
+            if test[0] == ir.CONST:
+                return bool(test[1])
+            if test[0] == ir.NOT:
+                inner = self._verdict(test[1])
+                return None if inner is None else not inner
+        return None
+
+    def _s_match(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        subject = self.ev(s[1])
+        path = path_of(s[1])
+        out: Env | None = self.env
+        for pattern, guard, body in s[2]:
+            self.env = env.copy()
+            self._pattern(pattern, subject, path)
+            self.ev(guard)
+            out = merge(out, self.block(body, self.env))
+        return out
+
+    def _pattern(self, pattern: Any, subject: Value, path: str | None) -> None:
+        if not pattern:
+            return
+        tag = pattern[0]
+        if tag == ir.P_BIND:
+            if pattern[2] is not None:
+                self._pattern(pattern[2], subject, path)
+                if path is not None and path in self.env.names:
+                    subject = self.env.names[path]
+            if pattern[1] is not None:
+                self.assign(pattern[1], subject, None)
+        elif tag == ir.P_CLASS:
+            made = self._instances(self.ev(pattern[1]))
+            if made and path is not None and "." not in path:
+                self.env.names[path] = made
+            for inner in pattern[2]:
+                self._pattern(inner, (), None)
+            for name, inner in pattern[3]:
+                value: Value = ()
+                for atom in made:
+                    value = join(value, self.solver.attribute(atom, name, self))
+                self._pattern(inner, value, None)
+        elif tag == ir.P_GROUP:
+            for position, inner in enumerate(pattern[1]):
+                part: Value = subject
+                if not pattern[2]:
+                    part = ()
+                    for atom in subject:
+                        whole = containers.sequence(self.solver, atom, self)
+                        if whole is not None and len(whole) == len(pattern[1]):
+                            part = join(part, whole[position])
+                self._pattern(inner, part, None)
+        elif tag == ir.P_MAPPING:
+            for inner in pattern[1]:
+                self._pattern(inner, (), None)
+        elif tag == ir.P_VALUE:
+            self.ev(pattern[1])

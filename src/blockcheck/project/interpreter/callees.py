@@ -1,0 +1,302 @@
+"""Calls of project functions and classes: parameters bound, results as this caller sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.project import containers
+from blockcheck.project.interpreter.externals import Externals
+from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
+from blockcheck.project.model import Code, Record, Target
+from blockcheck.project.values import (
+    AWAITABLE,
+    BOUND,
+    CLASS,
+    CLASSMETHOD,
+    CONSTANT,
+    CONTEXT,
+    FUNCTION,
+    GENERATOR,
+    INSTANCE,
+    METHOD,
+    OBJECT,
+    SELF,
+    STATIC,
+    SYMBOL,
+    Atom,
+    Value,
+    interesting,
+    join,
+    shallow,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue import Entry
+
+
+class Callees(Externals):
+    """Calls of project code."""
+
+    def _returned_here(self, gid: int, binding: dict[Any, Value]) -> Value:
+        """What a function returns, without what it returns only for other truths of its parameters."""
+        solver = self.solver
+        guarded = solver.return_guards.get(gid)
+        whole = solver.read(("r", gid), self)
+        if not guarded or not any(solver.excluded(g, gid, binding) for g in guarded):
+            return whole
+        out: Value = ()
+        for guards in guarded:
+            if not solver.excluded(guards, gid, binding):
+                out = join(out, solver.read(("rg", gid, guards), self))
+        return out
+
+    def call_function(
+        self,
+        function: Atom,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        *,
+        how: str = "call",
+        confidence: int = HIGH,
+    ) -> Value:
+        """Call a project function."""
+        solver = self.solver
+        gid = function[1]
+        code = solver.codes[gid]
+        binding: dict[Any, Value] = dict(function[2])
+        self._bind(code, receiver, arguments, keywords, binding, record.site)
+        if code.flags and ("cached" in code.flags or "unknown-decorator" in code.flags):
+            confidence = min(confidence, MEDIUM)
+        virtual = (
+            receiver is not None
+            and receiver[0] == SELF
+            and self.code.owner is not None
+            and receiver[1] == self.code.owner.gid
+            and bool(self.facts.params.names)
+            and how in ("call", "property")
+            and code.owner is not None
+            and solver.overridden(receiver[1], code.facts.name)
+        )
+        record.targets.append(
+            Target(
+                gid=gid,
+                binding=binding,
+                receiver=receiver,
+                how=how,
+                confidence=confidence,
+                reason="virtual" if virtual else "",
+            )
+        )
+        record.known = True
+        if virtual:
+            symbol = (SYMBOL, self.code.gid, self.facts.params.names[0], (code.facts.name,))
+            record.targets.append(Target(symbol=symbol, receiver=receiver, how=how, confidence=confidence))
+        self.publish()
+        solver.ensure(gid)
+        if solver.keep_all:
+            self.changed_by(gid, record)
+        value = self._returned_here(gid, binding)
+        if value:
+            value = solver.substitute(value, gid, binding, receiver, self)
+        held = solver.read(("h", gid), self)
+        if code.flags and ("contextmanager" in code.flags or "asynccontextmanager" in code.flags):
+            element = solver.read(("y", gid), self)
+            element = solver.substitute(element, gid, binding, receiver, self)
+            record.targets[-1].how = "enter" if record.targets[-1].gid == gid else record.targets[-1].how
+            return ((CONTEXT, gid, shallow(element), "asynccontextmanager" in code.flags),)
+        if code.facts.is_generator:
+            element = solver.read(("y", gid), self)
+            element = solver.substitute(element, gid, binding, receiver, self)
+            for target in record.targets:
+                if target.gid == gid:
+                    target.how = "make-generator"
+            return ((GENERATOR, gid, shallow(element), code.is_async),)
+        if code.is_async and "synchronous" not in code.flags:
+            return ((AWAITABLE, shallow(value)),)
+        if held:
+            text = record.expression
+            self.env.held = (*self.env.held, *((atom, record.site, text) for atom in held))
+        return value
+
+    def _bind(
+        self,
+        code: Code,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        binding: dict[Any, Value],
+        site: int,
+    ) -> None:
+        params = code.facts.params
+        names = params.names
+        gid = code.gid
+        position = 0
+        if receiver is not None and params.positional:
+            binding[gid, names[0]] = (receiver,)
+            position = 1
+            if self.solver.keep_all:
+                self._give(gid, names[0], (receiver,))
+        extra: Value = ()
+        extras: list[Value] = []
+        for value in arguments:
+            if position < params.positional:
+                name = names[position]
+                binding[gid, name] = join(binding.get((gid, name), ()), value)
+                position += 1
+                self._give(gid, name, value)
+            else:
+                extra = join(extra, value)
+                extras.append(value)
+        if params.star is not None and self.solver.keep_all:
+            extra = containers.new_sequence(self, site, "tuple", extras)
+        if params.star is not None and extra:
+            binding[gid, "*"] = extra
+            self._give(gid, "*", extra)
+        rest: Value = ()
+        others: dict[Any, Value] = {}
+        for name, value in keywords.items():
+            if name in names:
+                binding[gid, name] = value
+                self._give(gid, name, value)
+            else:
+                rest = join(rest, value)
+                others["*" if name == "**" else name] = value
+        if params.double_star is not None and rest and self.solver.keep_all:
+            rest = containers.new_table(self, site, others)
+        if params.double_star is not None and rest:
+            binding[gid, "**"] = rest
+            self._give(gid, "**", rest)
+        elif "**" in keywords:
+            for name in names[position:]:
+                if (gid, name) not in binding:
+                    binding[gid, name] = keywords["**"]
+                    self._give(gid, name, keywords["**"])
+        if self.solver.keep_all:
+            for name in params.defaults:
+                if (gid, name) not in binding:
+                    self._give(gid, name, self.solver.default(gid, name, self))
+
+    def _give(self, gid: int, name: str, value: Value) -> None:
+        keep_all = self.solver.keep_all  # constants are keys of what the graph looks up
+        if not value or not (keep_all or interesting(value)):
+            return
+        kept = tuple(
+            a
+            for a in value
+            if (keep_all or a[0] != CONSTANT) and not (a[0] == SYMBOL and a[1] == gid and a[2] == name)
+        )
+        if kept:
+            self.solver.write(("p", gid, name), shallow(kept))
+
+    def construct(
+        self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> Value:
+        """Instantiate a project class: __new__, __init__, __post_init__, and an external base's constructor."""
+        solver = self.solver
+        instance: Atom = (INSTANCE, gid)
+        record.known = True
+        made: Value = ()
+        initialised = False
+        for base in solver.mro(gid, self):
+            if isinstance(base, str):
+                entry = solver.catalogue.entry(base)
+                tells = entry is not None and (entry.spawns is not None or entry.bound is not None)
+                if (
+                    entry is not None
+                    and entry.sets
+                    and self._may_block(entry, None, arguments, keywords, record)
+                ):
+                    solver.write(("s", instance), ((CONSTANT, entry.sets),))
+                wanted = tells or (not initialised and base != "builtins.object")
+                unknown = solver.keep_all and solver.catalogue.type(base) is None
+                if wanted and (entry is not None or unknown):
+                    self._external_target(base, entry, instance, arguments, keywords, record, "construct")
+                    initialised = initialised or entry is not None
+                continue
+            code = solver.codes[base]
+            for special in ("__new__", "__init__"):
+                if special in code.bound and (not initialised or special == "__new__"):
+                    solver.ensure(base)
+                    for atom in solver.read(("c", base, special), self):
+                        function = atom[1] if atom[0] in (STATIC, CLASSMETHOD) else atom
+                        if function[0] != FUNCTION:
+                            continue
+                        receiver = (CLASS, gid) if special == "__new__" else instance
+                        value = self.call_function(
+                            function, receiver, arguments, keywords, record, how="construct"
+                        )
+                        if special == "__new__":
+                            made = join(made, tuple(a for a in value if a[0] in (INSTANCE, OBJECT)))
+                    if special == "__init__":
+                        initialised = True
+            if not initialised and "__post_init__" in code.bound:
+                for atom in solver.read(("c", base, "__post_init__"), self):
+                    if atom[0] == FUNCTION:
+                        self.call_function(atom, instance, [], {}, record, how="construct")
+                initialised = True
+        if not any(t.gid >= 0 and t.how == "construct" for t in record.targets):
+            record.targets.append(Target(gid=gid, how="instantiate", confidence=HIGH))
+        self._fields(gid, arguments, keywords)
+        return join(((INSTANCE, gid),), made)
+
+    def _fields(self, gid: int, arguments: list[Value], keywords: dict[str, Value]) -> None:
+        """A class without a constructor of its own takes its fields' values from the call."""
+        code = self.solver.codes[gid]
+        if any(
+            "__init__" in self.solver.codes[b].bound for b in self.solver.mro(gid, None) if isinstance(b, int)
+        ):
+            return
+        fields = [n for n in code.facts.bound if not n.startswith("__")]
+        for name, value in zip(fields, arguments, strict=False):
+            if interesting(value):
+                self.solver.write(("c", gid, name), shallow(value))
+        for name, value in keywords.items():
+            if interesting(value) and name in code.bound:
+                self.solver.write(("c", gid, name), shallow(value))
+
+    def property(self, function: Atom, receiver: Atom) -> Value:
+        """A property is read: its function is called at the attribute."""
+        site, expression = self._property_site
+        record = self.records.get(site)
+        if record is None or record.expression is not expression:
+            record = self.record(site, expression)
+        if function[0] != FUNCTION:
+            return ()
+        return self.call_function(function, receiver, [], {}, record, how="property")
+
+    def own_receiver(self, owner: int, name: str) -> Value:
+        """An attribute that only subclasses of the method's own class have: open, on the receiver."""
+        names = self.facts.params.names
+        if self.code.owner is None or self.code.owner.gid != owner or not names:
+            return ()
+        return ((SYMBOL, self.code.gid, names[0], (name,)),)
+
+    def external_property(self, entry: Entry, receiver: Atom) -> Value:
+        """An external property that does something is read."""
+        site, expression = self._property_site
+        record = self.records.get(site)
+        if record is None or record.expression is not expression:
+            record = self.record(site, expression)
+        return self.call_external((BOUND, entry.name, receiver), [], {}, record, expression, how="property")
+
+    def call_special(self, receiver: Atom, method: str, arguments: list[Value], site: int, e: Any) -> Value:
+        """Call a special method of an instance, such as ``__getitem__``."""
+        out: Value = ()
+        found = self.solver.attribute(receiver, method, self)
+        for atom in found:
+            if atom[0] == METHOD and atom[1][0] == FUNCTION:
+                record = self.record(site, e)
+                out = join(out, self.call_function(atom[1], atom[2], arguments, {}, record, how="operator"))
+        return out
+
+    def call_setter(self, receiver: Atom, name: str, value: Value, site: int, e: Any) -> None:
+        """An assignment to an attribute that a property with a setter guards."""
+        for base in self.solver.mro(receiver[1], self):
+            if isinstance(base, int) and name in self.solver.codes[base].bound:
+                self.solver.ensure(base)
+                for atom in self.solver.read(("set", base, name), self):
+                    record = self.record(site, e)
+                    self.call_function(atom, receiver, [value], {}, record, how="property")
+                return

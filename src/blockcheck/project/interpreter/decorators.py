@@ -1,0 +1,147 @@
+"""What a definition's decorators make of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blockcheck.catalogue.model import decorator_entry
+from blockcheck.facts import ir
+from blockcheck.project.interpreter.calls import Calls
+from blockcheck.project.model import Code, Record
+from blockcheck.project.values import (
+    BOUND,
+    CALLABLES,
+    CLASS,
+    CLASSMETHOD,
+    EXTERNAL,
+    FUNCTION,
+    INSTANCE,
+    METHOD,
+    OFFLOADED,
+    PARTIAL,
+    PROPERTY,
+    SELF,
+    STATIC,
+    Atom,
+    Value,
+    join,
+)
+
+
+class Decorators(Calls):
+    """Decorators."""
+
+    def decorate(self, code: Code, value: Value) -> Value:
+        """What a definition's decorators, innermost first, make of it."""
+        for expression, site in reversed(code.facts.decorators):
+            value = self._decorate(code, value, expression, site)
+        return value
+
+    def _decorate(self, code: Code, value: Value, expression: Any, site: int) -> Value:
+        if (
+            type(expression) is list
+            and expression[0] == ir.ATTR
+            and expression[2] in ("setter", "deleter", "getter")
+        ):
+            base = self.ev(expression[1])
+            if any(a[0] == PROPERTY for a in base):
+                if expression[2] == "setter":
+                    self.solver.write(
+                        ("set", self.code.gid, code.facts.name), tuple(a for a in value if a[0] == FUNCTION)
+                    )
+                return base if expression[2] != "getter" else tuple((PROPERTY, a) for a in value)
+        factory = type(expression) is list and expression[0] == ir.CALL
+        head = self.ev(expression[1]) if factory else self.ev(expression)
+        for atom in head:
+            if atom[0] in (EXTERNAL, BOUND):
+                name = self.solver.catalogue.canonical(atom[1])
+                known = self._known_decorator(name, code, value)
+                if known is not None:
+                    if factory:
+                        self.ev(expression)
+                    self._decorator_event(name, code, expression)
+                    return known
+        out: Value = ()
+        applied = False
+        made = self.ev(expression) if factory else head
+        for atom in made:
+            if atom[0] in (FUNCTION, METHOD, CLASS, PARTIAL, SELF, INSTANCE, BOUND):
+                record = self.records.get(site)
+                if record is None or record.expression is not expression:
+                    record = self.record(site, expression)
+                got = self.call_atom(atom, [value], {}, record)
+                applied = applied or bool(record.known)
+                out = join(out, got)
+        made = tuple(
+            a for a in out if a[0] in CALLABLES or a[0] in (SELF, PROPERTY, OFFLOADED) or self._callable(a)
+        )
+        if made:
+            if code.facts.kind == "class":
+                return join(tuple(a for a in made if a[0] == CLASS) or value, ())
+            return made
+        code.flags.add("unknown-decorator")
+        return value
+
+    def _decorator_event(self, name: str, code: Code, expression: Any) -> None:
+        """Note what a decorator itself does around each call of a plain function, such as sleeping between tries."""
+        table = self.solver.catalogue.decorator(name)
+        if table is None or code.is_async or table.get("kind", "none") == "none":
+            return
+        if "only_if" in table or "unless" in table:
+            call = (
+                self.records.get(expression[4])
+                if type(expression) is list and expression[0] == ir.CALL
+                else None
+            )
+            if call is None:
+                call = Record(self.code.gid, -1, expression, None, ())
+            if not self._may_block(decorator_entry(name, table), None, call.arguments, call.keywords, call):
+                return
+        self.solver.decorator_events.setdefault(code.gid, {})[
+            table["kind"], name, table.get("confidence", "high")
+        ] = None
+
+    def _callable(self, atom: Atom) -> bool:
+        return atom[0] == INSTANCE and bool(self.solver.attribute(atom, "__call__", None))
+
+    def _known_decorator(self, name: str, code: Code, value: Value) -> Value | None:
+        if name == "builtins.property":
+            code.flags.add("property")
+            return tuple((PROPERTY, a) for a in value)
+        if name == "builtins.staticmethod":
+            return tuple((STATIC, a) for a in value)
+        if name == "builtins.classmethod":
+            return tuple((CLASSMETHOD, a) for a in value)
+        table = self.solver.catalogue.decorator(name)
+        if table is None:
+            return None
+        effect = table["effect"]
+        if effect in ("property", "cached-property"):
+            code.flags.add("property" if effect == "property" else "cached")
+            return tuple((PROPERTY, a) for a in value)
+        if effect == "staticmethod":
+            return tuple((STATIC, a) for a in value)
+        if effect == "classmethod":
+            return tuple((CLASSMETHOD, a) for a in value)
+        if effect in ("cached", "memoised-method"):
+            code.flags.add("cached")
+        elif effect in (
+            "contextmanager",
+            "asynccontextmanager",
+            "overload",
+            "abstract",
+            "asynchronous",
+            "synchronous",
+            "deferred",
+        ):
+            code.flags.add(effect)
+        elif effect == "offloads":
+            code.flags.add("offloaded")
+            return tuple((OFFLOADED, a, table.get("context", "thread")) for a in value)
+        elif effect in ("registers", "schedules"):
+            self.solver.registered.setdefault(code.gid, []).append(table)
+        if effect == "overload":
+            return ()
+        if effect == "deferred":
+            return tuple((OFFLOADED, a, table.get("context", "never")) for a in value)
+        return value

@@ -1,0 +1,112 @@
+"""Statements that define: functions, classes and imports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.project.interpreter.assignment import Assignment
+from blockcheck.project.interpreter.decorators import Decorators
+from blockcheck.project.values import CLASS, CLASSMETHOD, EXTERNAL, FUNCTION, MODULE, STATIC, Value, join
+
+if TYPE_CHECKING:
+    from blockcheck.project.interpreter.env import Env
+    from blockcheck.project.model import Code
+
+
+class Definitions(Decorators, Assignment):
+    """Definitions."""
+
+    def _s_def(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        code = self.solver.codes[self.code.unit.first + s[1]]
+        for name, default in code.facts.params.defaults.items():
+            self.solver.write(("d", code.gid, name), self.ev(default))
+        value = self.decorate(code, ((FUNCTION, code.gid, ()),))
+        self.assign(code.facts.name, value, None)
+        return self.env
+
+    def _s_class(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        code = self.solver.codes[self.code.unit.first + s[1]]
+        bases: Value = ()
+        for base in code.facts.bases:
+            value = self.settled(self.ev(base))
+            bases = join(bases, tuple(a for a in value if a[0] in (CLASS, EXTERNAL)))
+        for _name, keyword in code.facts.keywords:
+            self.ev(keyword)
+        self.solver.write(("b", code.gid), bases)
+        self.publish()
+        self.solver.ensure(code.gid)
+        if self.solver.keep_all:
+            self._init_subclass(code)
+        self.assign(code.facts.name, self.decorate(code, ((CLASS, code.gid),)), None)
+        return self.env
+
+    def _init_subclass(self, code: Code) -> None:
+        """A class is made: the nearest base that wants to know is told."""
+        for base in self.solver.mro(code.gid, self)[1:]:
+            if isinstance(base, int) and "__init_subclass__" in self.solver.codes[base].bound:
+                self.solver.ensure(base)
+                for atom in self.solver.read(("c", base, "__init_subclass__"), self):
+                    function = atom[1] if atom[0] in (CLASSMETHOD, STATIC) else atom
+                    if function[0] == FUNCTION:
+                        record = self.record(self.nowhere(), None)
+                        self.call_function(function, (CLASS, code.gid), [], {}, record)
+                return
+
+    def _s_import(self, s: Any, env: Env) -> Env | None:
+        self.env = env
+        self.publish()
+        unit = self.code.unit
+        for dotted, alias in s[1]:
+            if alias is not None:
+                self.assign(alias, (self.solver.modules.atom(dotted, unit),), None)
+                continue
+            head = dotted.partition(".")[0]
+            self.assign(head, (self.solver.modules.atom(head, unit),), None)
+        return env
+
+    def _s_from(self, s: Any, env: Env) -> Env | None:
+        _, level, module, names = s
+        self.env = env
+        self.publish()
+        solver, unit = self.solver, self.code.unit
+        dotted = solver.modules.absolute(level, module, unit)
+        index = solver.modules.find(dotted, unit)
+        for name, alias in names:
+            if name == "*":
+                self._star(index)
+                continue
+            value: Value = ()
+            if index is not None:
+                if index == unit.index and self.code.parent is None:
+                    sub = solver.modules.find(f"{dotted}.{name}", unit)
+                    value = ((MODULE, sub),) if sub is not None else ()
+                else:
+                    value = solver.module_attribute(index, name, self)
+            else:
+                sub = solver.modules.find(f"{dotted}.{name}", unit)
+                if sub is not None:
+                    value = ((MODULE, sub),)
+                elif not solver.modules.is_package(dotted):
+                    value = self._external(f"{dotted}.{name}")
+            self.assign(alias or name, value, None)
+        return env
+
+    def _external(self, dotted: str) -> Value:
+        catalogue = self.solver.catalogue
+        head, _, tail = dotted.rpartition(".")
+        if catalogue.attribute(catalogue.canonical(head), tail) is not None:
+            return self.solver.attribute((EXTERNAL, head), tail, self)
+        return ((EXTERNAL, dotted),)
+
+    def _star(self, index: int | None) -> None:
+        if index is None:
+            return
+        self.solver.ensure(self.solver.units[index].first)
+        for name in self.solver.exports(index):
+            value = self.solver.module_attribute(index, name, self)
+            if value:
+                if self.code.parent is None:
+                    self.solver.star_units.add(self.code.unit.index)
+                self.assign(name, value, None)

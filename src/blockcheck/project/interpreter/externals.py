@@ -1,0 +1,294 @@
+"""Calls of external functions, constructors and methods, by what the catalogue knows of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project import containers
+from blockcheck.project.interpreter.handing import Handing, argument
+from blockcheck.project.model import LOCK_ROLES, Record, Target, path_of
+from blockcheck.project.results import entry_result, evaluate
+from blockcheck.project.values import (
+    ASKS,
+    AWAITABLE,
+    BOUND,
+    CONSTANT,
+    CONTAINER,
+    GENERATOR,
+    INSTANCE,
+    LITERAL,
+    MAPPING,
+    OBJECT,
+    RUNNING,
+    SELF,
+    SEQUENCE,
+    SYMBOL,
+    TUPLE,
+    Atom,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue import Condition, Entry
+
+
+class Externals(Handing):
+    """Calls of what lies outside the project."""
+
+    def call_external(
+        self,
+        atom: Atom,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        e: Any,
+        *,
+        how: str = "call",
+    ) -> Value:
+        """Call an external function, constructor or method."""
+        solver = self.solver
+        catalogue = solver.catalogue
+        name = catalogue.canonical(atom[1])
+        receiver = atom[2] if atom[0] == BOUND else None
+        entry = catalogue.entry(name)
+        if entry is None and receiver is not None:
+            owner = self._external_type(receiver)
+            if owner is not None:
+                entry = catalogue.method(owner, name.rpartition(".")[2])
+        record.known = True
+        target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
+        if solver.keep_all and receiver is None:
+            target.external = atom[1]  # the name by which it was imported
+        if receiver is not None and receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR):
+            value = containers.method(self, receiver, name.rpartition(".")[2], arguments, keywords, record)
+            if value is not None:
+                return value
+        if receiver is None and name.startswith("builtins."):
+            value = self.builtin(name[9:], arguments, record)
+            if value is not None:
+                if entry is not None and entry.runs:
+                    self._runs(entry, arguments, keywords, record, e, name)
+                return value
+        if entry is not None:
+            if entry.runs:
+                handled = self._runs(entry, arguments, keywords, record, e, name)
+                if handled is not None:
+                    return self._future(entry, receiver, handled, record)
+            if entry.does == "asks-coroutine":
+                return tuple(
+                    (ASKS, a[1], a[2], True) for v in arguments[:1] for a in v if a[0] == SYMBOL and not a[3]
+                )
+            if entry.does == "asks-running":
+                self._ever_asked = True
+                return ((RUNNING, True),)
+            if entry.does == "thread-identity":
+                value = entry_result(solver, name, entry, receiver, arguments, keywords, None)
+                return join(value, ((RUNNING, "thread"),))
+            if entry.does == "running-loop":
+                self._asked = self._ever_asked = True
+            if entry.does is not None and receiver is not None:
+                self._effects(entry, receiver, target, record)
+        self._registrars(name, arguments, keywords, record)
+        origin = (self.code.gid, record.site)
+        value = self._cast(entry, e) or entry_result(
+            solver, name, entry, receiver, arguments, keywords, origin
+        )
+        if entry is not None and entry.shares:
+            self._share(entry.shares, arguments, keywords, origin)
+        if entry is not None and entry.sets and self._may_block(entry, receiver, arguments, keywords, record):
+            made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
+            solver.write(self._state_key(receiver or made, record), ((CONSTANT, entry.sets),))
+            return value  # the object is told from others by where it is made
+        if any(a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None for a in value):
+            value = tuple(
+                (OBJECT, a[1], None)
+                if a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None
+                else a
+                for a in value
+            )
+        return value
+
+    def _cast(self, entry: Entry | None, e: Any) -> Value:
+        """What `cast` and its like give: the type that they are told, read as an annotation is."""
+        if entry is None or entry.result is None or entry.result[0] != "type":
+            return ()
+        told = argument(e, None, entry.result[1])
+        return self.solver.annotated(self.code, told, self) if told is not None else ()
+
+    def _future(self, entry: Entry, receiver: Atom | None, handled: Value, record: Record) -> Value:
+        """What a call that runs something elsewhere gives: the object that stands for the result, or the result."""
+        if entry.result is None or entry.result[0] != "instance":
+            return handled
+        origin = (self.code.gid, record.site) if self.solver.catalogue.role(entry.result[1]) else None
+        made = evaluate(self.solver, entry.result, receiver, [], {}, origin)
+        if handled and not any(a[0] == AWAITABLE for a in handled):
+            handled = ((AWAITABLE, handled),)
+        return join(made, handled)
+
+    def _external_type(self, receiver: Atom) -> str | None:
+        if receiver[0] == OBJECT:
+            return self.solver.catalogue.canonical(receiver[1])
+        if receiver[0] in (SELF, INSTANCE):
+            for base in self.solver.external_bases(receiver[1]):
+                if self.solver.catalogue.type(base) is not None:
+                    return base
+        return None
+
+    def _external_target(
+        self,
+        name: str,
+        entry: Entry | None,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        how: str,
+    ) -> Target:
+        target = Target(external=name, entry=entry, receiver=receiver, how=how)
+        if entry is not None and entry.blocks:
+            target.blocks = self._may_block(entry, receiver, arguments, keywords, record)
+            target.confidence = int(entry.confidence)
+            if target.blocks and record.awaited and not entry.awaitable:
+                # Something is awaited here: whatever it is, it is not the blocking callable of that name.
+                target.blocks = False
+                target.reason = "awaited"
+            if target.blocks and receiver is not None and self._asynchronous(receiver):
+                target.blocks = False
+        record.targets.append(target)
+        return target
+
+    def _asynchronous(self, receiver: Atom) -> bool:
+        if receiver[0] != OBJECT:
+            return False
+        info = self.solver.catalogue.type(self.solver.catalogue.canonical(receiver[1]))
+        return info is not None and info.asynchronous
+
+    def _may_block(
+        self,
+        entry: Entry,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+    ) -> bool:
+        if any(self._holds(c, receiver, arguments, keywords, record) for c in entry.unless):
+            return False
+        return not entry.only_if or any(
+            self._holds(c, receiver, arguments, keywords, record) for c in entry.only_if
+        )
+
+    def _holds(
+        self,
+        condition: Condition,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+    ) -> bool:
+        if condition.test == "state":
+            if state_path(record.expression, str(condition.value)) in self.env.paths:
+                return True
+            state = self.solver.read(self._state_key(receiver, record), self)
+            return (CONSTANT, condition.value) in state
+        given = False
+        value: Value = ()
+        if condition.name is not None and condition.name in keywords:
+            given, value = True, keywords[condition.name]
+        elif condition.at is not None and condition.at < len(arguments):
+            given, value = True, arguments[condition.at]
+        if condition.test == "given":
+            return given is bool(condition.value)
+        if not given:
+            return False
+        if condition.test == "is":
+            if len(value) != 1 or value[0][0] != CONSTANT:
+                return False
+            constant = value[0][1]
+            return bool(constant == condition.value) and type(constant) in (type(condition.value), int, float)
+        if condition.test == "type":
+            catalogue = self.solver.catalogue
+            return bool(value) and all(
+                a[0] == OBJECT and condition.value in catalogue.mro(catalogue.canonical(a[1])) for a in value
+            )
+        return _mentions(argument(record.expression, condition.name, condition.at), str(condition.value))
+
+    def _state_key(self, receiver: Atom | None, record: Record) -> Any:
+        """The cell of an object's states; one whose making is not known goes by its name here."""
+        if receiver is None or (receiver[0] == OBJECT and receiver[2] is None):
+            scope = self.code.owner or self.code
+            return ("s", scope.gid, state_path(record.expression, ""))
+        return ("s", receiver)
+
+    def told_states(self, record: Record) -> list[str]:
+        """What a call tells of its receiver if it comes out true: ``if future.done():``."""
+        told = [t.entry.tells for t in record.targets if t.entry is not None and t.entry.tells]
+        return [path for state in told if (path := state_path(record.expression, state)) is not None]
+
+    def _effects(self, entry: Entry, receiver: Atom, target: Target, record: Record) -> None:
+        """Locks taken and given back by method calls."""
+        if entry.does == "acquire" and self.solver.role(receiver) in LOCK_ROLES:
+            if target.blocks or not entry.blocks:
+                self.env.held = (
+                    *self.env.held,
+                    (
+                        self.solver.lock_of(receiver, self),
+                        record.site,
+                        record.expression[1][1] if _is_method(record.expression) else None,
+                    ),
+                )
+        elif entry.does == "release":
+            held = list(self.env.held)
+            for position in range(len(held) - 1, -1, -1):
+                if held[position][0] == self.solver.lock_of(receiver, self):
+                    del held[position]
+                    break
+            self.env.held = tuple(held)
+
+    def _share(
+        self,
+        table: dict[str, Any],
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        origin: tuple[int, int],
+    ) -> None:
+        """Note the lock that a new condition is given: the two are one lock."""
+        at = table.get("at", len(arguments))
+        given = keywords.get(table["name"]) or (arguments[at] if at < len(arguments) else ())
+        locks = tuple(a for a in given if self.solver.role(a) in LOCK_ROLES)
+        if locks:
+            self.solver.write(("lock", origin), locks)
+
+    def tried_locks(self, record: Record) -> list[Any]:
+        """Locks that a call takes if it comes out true: ``if lock.acquire(blocking=False):``."""
+        text = record.expression[1][1] if _is_method(record.expression) else None
+        return [
+            (self.solver.lock_of(target.receiver, self), record.site, text)
+            for target in record.targets
+            if target.entry is not None
+            and target.entry.does == "acquire"
+            and not target.blocks
+            and target.receiver is not None
+            and self.solver.role(target.receiver) in LOCK_ROLES
+        ]
+
+
+def state_path(call: Any, state: str) -> str | None:
+    """Under which path a state of a method call's receiver is known; below the receiver's own."""
+    path = path_of(call[1][1]) if _is_method(call) else None
+    return None if path is None else f"{path}.<{state}>"
+
+
+def _is_method(e: Any) -> bool:
+    return type(e) is list and e[0] == ir.CALL and type(e[1]) is list and e[1][0] == ir.ATTR
+
+
+def _mentions(e: Any, word: str) -> bool:
+    if type(e) is str:
+        return e == word
+    if type(e) is not list:
+        return False
+    if e[0] == ir.ATTR and e[2] == word:
+        return True
+    return any(_mentions(part, word) for part in e[1:])

@@ -1,0 +1,155 @@
+"""Callables handed over to external functions: run here, elsewhere or later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project.interpreter.interpreter import Interpreter
+from blockcheck.project.model import Record, Reference
+from blockcheck.project.values import (
+    AWAITABLE,
+    CALLABLES,
+    CONSTANT,
+    INSTANCE,
+    OFFLOADED,
+    PARTIAL,
+    SELF,
+    SYMBOL,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue import Entry, Run
+
+
+class Handing(Interpreter):
+    """What becomes of callables that are handed to a call."""
+
+    def _runs(
+        self,
+        entry: Entry,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        e: Any,
+        name: str,
+    ) -> Value | None:
+        """Callables handed over: run here, elsewhere or later. A result that they decide is returned."""
+        out: Value | None = None
+        for run in entry.runs:
+            value: Value = ()
+            given = False
+            if run.name is not None and run.name in keywords:
+                value, given = keywords[run.name], True
+            elif run.at is not None and run.at < len(arguments):
+                value, given = arguments[run.at], True
+            if not given:
+                continue
+            if run.rest and run.at is not None:
+                for more in arguments[run.at + 1 :]:
+                    value = join(value, more)
+            executor = (
+                arguments[run.executor] if run.executor is not None and run.executor < len(arguments) else ()
+            )
+            if any(self.solver.role(atom) == "process-pool" for atom in executor):
+                run = replace(run, context="process")  # noqa: PLW2901
+            made = self._run(run, entry, value, arguments, keywords, record, e, name)
+            if made is not None:
+                out = made if out is None else join(out, made)
+        return out
+
+    def _run(
+        self,
+        run: Run,
+        entry: Entry,
+        value: Value,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+        e: Any,
+        name: str,
+    ) -> Value | None:
+        solver = self.solver
+        out: Value = ()
+        if run.partial:
+            rest = arguments[(run.at or 0) + 1 :]
+            named = tuple(sorted((k, v) for k, v in keywords.items() if k != run.name))
+            return tuple((PARTIAL, a, tuple(rest), named) for a in value if a[0] in CALLABLES)
+        if run.decorates:
+            return tuple((OFFLOADED, a, run.context) for a in value)
+        if run.context in ("thread", "process"):
+            inner = argument(e, run.name, run.at)
+            if (
+                type(inner) is list
+                and inner[0] == ir.CALL
+                and not any(a[0] in CALLABLES or a[0] in (SYMBOL, AWAITABLE) for a in value)
+            ):
+                record.references.append(Reference("eager", (CONSTANT, inner[4]), False, "", name))
+        for atom in value:
+            if run.context == "here":
+                result = (
+                    self.call_atom(atom, self._handed(run, arguments), {}, record, how="here")
+                    if atom[0] in CALLABLES or atom[0] == SYMBOL
+                    else ()
+                )
+                out = join(out, result)
+                continue
+            if atom[0] == AWAITABLE and (run.result or run.context == "loop-now"):
+                out = join(out, atom[1])
+                continue
+            if atom[0] in CALLABLES or atom[0] in (SYMBOL, SELF, INSTANCE):
+                record.references.append(
+                    Reference(run.context, atom, run.per_request, run.async_context, name)
+                )
+            if run.result:
+                out = join(out, solver.result_of(atom, self))
+        if run.result:
+            return ((AWAITABLE, out),) if entry.awaitable else out
+        return None
+
+    def _handed(self, run: Run, arguments: list[Value]) -> list[Value]:
+        """What a callable that is run at once gets, as in `map`: the elements of the other arguments."""
+        if not self.solver.keep_all:
+            return []
+        out: list[Value] = []
+        for position, value in enumerate(arguments):
+            if position != run.at:
+                inner: Value = ()
+                for atom in self.settled(value):
+                    inner = join(inner, self.solver.elements(atom, self))
+                out.append(inner)
+        return out
+
+    def _registrars(
+        self, name: str, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> None:
+        for table in self.solver.catalogue.registrar(name):
+            value: Value = ()
+            if table.get("name") in keywords:
+                value = keywords[table["name"]]
+            elif table.get("at") is not None and table["at"] < len(arguments):
+                value = arguments[table["at"]]
+            for atom in value:
+                if atom[0] in CALLABLES or atom[0] == SYMBOL:
+                    record.references.append(
+                        Reference(
+                            table["context"],
+                            atom,
+                            table.get("per_request", False),
+                            table.get("async_context", "loop"),
+                            name,
+                        )
+                    )
+
+
+def argument(e: Any, name: str | None, at: int | None) -> Any:
+    """The expression of an argument by its keyword or position; None where it is left out."""
+    if type(e) is not list or e[0] != ir.CALL:
+        return None
+    for key, value in e[3]:
+        if key is not None and key == name:
+            return value
+    return e[2][at] if at is not None and at < len(e[2]) else None

@@ -1,0 +1,106 @@
+"""Python's idioms for lazy initialisation, cached results and imports that may fail, told by their syntax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blockcheck.facts import ir
+from blockcheck.project.fate import statements, walk
+from blockcheck.project.model import Code, path_of
+
+_NONE = [ir.CONST, None]
+_NO_LOOP = frozenset({"RuntimeError", "Exception", "BaseException"})
+
+
+def is_lazy(test: Any, body: list[Any]) -> bool:
+    """`if x is None: x = …` and its like: the body runs once in the life of x."""
+    path = None
+    if type(test) is list:
+        if (test[0] == ir.NOT and path_of(test[1]) is not None) or (
+            test[0] == ir.COMPARE and test[2] == [["is", [ir.CONST, None]]]
+        ):
+            path = path_of(test[1])
+        elif test[0] == ir.COMPARE and len(test[2]) == 1 and test[2][0][0] == "not in":
+            path = path_of(test[2][0][1])
+            if path is not None:
+                return any(_stores_below(s, path) for s in body)
+        else:
+            # `if not ((x := cache.get(k)) and x.ready): x = …`
+            bound = [e[1] for e in walk(test) if e[0] == ir.NAMED]
+            return any(_stores(s, name) for name in bound for s in body)
+    if path is None:
+        return False
+    return any(_stores(s, path) for s in body)
+
+
+def returns_known(code: Code, test: Any, body: list[Any]) -> bool:
+    """`if x is not None: return x`, with x from a place that the function fills: the rest runs once for it."""
+    known = (
+        test[1] if type(test) is list and test[0] == ir.COMPARE and test[2] == [["is not", _NONE]] else test
+    )
+    path = path_of(known)
+    if path is None or body != [[ir.RETURN, known]]:
+        return False
+    every = statements(code)
+    if type(known) is list:
+        return any(_stores(s, path) for s in every)
+    for statement in every:
+        if statement[0] == ir.ASSIGN and statement[1] == [known]:
+            made = statement[2]
+            if type(made) is list and made[0] == ir.CALL and type(made[1]) is list and made[1][0] == ir.ATTR:
+                place = path_of(made[1][1])  # cache.get(key)
+                return place is not None and any(_stores_below(s, place) for s in every)
+            place = path_of(made)
+            return place is not None and place != path and any(_stores(s, place) for s in every)
+    return False
+
+
+def opposite(guard: Any) -> Any:
+    """The guard of the other branch."""
+    gid, name, truth = guard
+    other = {"async": "sync", "sync": "async"}.get(truth) if isinstance(truth, str) else not truth
+    return (gid, name, other)
+
+
+def catches_no_loop(types: Any) -> bool:
+    """Whether an except clause catches what is raised where no event loop runs."""
+    return any(n in _NO_LOOP or n.endswith("NotFoundError") for n in names_of(types))
+
+
+def names_of(types: Any) -> frozenset[str]:
+    """The last names of the exception classes of an except clause."""
+    if types is None:
+        return frozenset({"BaseException"})
+    if type(types) is list and types[0] == ir.TUPLE:
+        return frozenset(n for t in types[1] for n in names_of(t))
+    return frozenset(
+        {types if type(types) is str else types[2] if type(types) is list and types[0] == ir.ATTR else ""}
+    )
+
+
+def _stores(statement: Any, path: str) -> bool:
+    """Whether a statement, or one inside it, assigns a path."""
+    tag = statement[0]
+    if tag == ir.ASSIGN:
+        return any(path_of(t) == path for t in statement[1])
+    if tag == ir.ANNOTATED:
+        return path_of(statement[1]) == path
+    return any(_stores(s, path) for s in _inner(statement))
+
+
+def _stores_below(statement: Any, path: str) -> bool:
+    """Whether a statement assigns an element of a path."""
+    if statement[0] == ir.ASSIGN:
+        return any(type(t) is list and t[0] == ir.SUBSCRIPT and path_of(t[1]) == path for t in statement[1])
+    return any(_stores_below(s, path) for s in _inner(statement))
+
+
+def _inner(statement: Any) -> list[Any]:
+    tag = statement[0]
+    if tag == ir.WITH:
+        return list(statement[2])
+    if tag == ir.IF:
+        return [*statement[2], *statement[3]]
+    if tag == ir.TRY:
+        return [*statement[1], *statement[3], *statement[4]]
+    return []

@@ -1,0 +1,133 @@
+"""What looping over a value runs and gives, and what awaiting one gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blockcheck.facts import ir
+from blockcheck.project.interpreter.callees import Callees
+from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
+from blockcheck.project.model import Record, Target
+from blockcheck.project.results import evaluate_text
+from blockcheck.project.values import (
+    AWAITABLE,
+    EXTERNAL,
+    FUNCTION,
+    GENERATOR,
+    INSTANCE,
+    METHOD,
+    OBJECT,
+    SELF,
+    SYMBOL,
+    Atom,
+    Value,
+    join,
+)
+
+
+class Iteration(Callees):
+    """Iteration."""
+
+    def awaited(self, atom: Atom) -> Value:
+        """What awaiting an atom gives."""
+        tag = atom[0]
+        if tag == AWAITABLE:
+            value: Value = atom[1]
+            return value
+        if tag == OBJECT:
+            for base in self.solver.catalogue.mro(self.solver.catalogue.canonical(atom[1])):
+                info = self.solver.catalogue.type(base)
+                if info is not None and info.awaits:
+                    return evaluate_text(self.solver, info.awaits, atom)
+        return ()
+
+    def consume(self, e: Any) -> None:
+        """What a lazy call only began happens now: its result is iterated."""
+        record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
+        for target in record.targets if record is not None else ():
+            if target.entry is not None and target.entry.lazy and target.how == "call":
+                target.how = "iterate"
+
+    def iterate(self, value: Value, site: int, e: Any, *, is_async: bool) -> Value:
+        """What looping over a value gives; generators run their bodies here."""
+        self.consume(e)
+        out: Value = ()
+        for atom in value:
+            tag = atom[0]
+            if tag == GENERATOR:
+                if atom[1] >= 0 and not atom[3]:
+                    record = self._loop_record(site, e)
+                    code = self.solver.codes[atom[1]]
+                    confidence = MEDIUM if "unknown-decorator" in code.flags else HIGH
+                    record.targets.append(
+                        Target(gid=atom[1], how="iterate", binding={}, confidence=confidence)
+                    )
+                out = join(out, atom[2])
+            elif tag in (SELF, INSTANCE):
+                out = join(out, self._iterate_instance(atom, site, e, is_async=is_async))
+            elif tag == SYMBOL:
+                left_open = self.solver.elements(atom, self)
+                out = join(
+                    out,
+                    self.with_given(
+                        atom, left_open, lambda a: self.iterate((a,), site, e, is_async=is_async)
+                    ),
+                )
+            elif tag in (OBJECT, EXTERNAL):
+                kind = self.solver.catalogue.canonical(atom[1])
+                if not is_async:
+                    for special in ("__iter__", "__next__"):
+                        entry = self.solver.catalogue.method(kind, special)
+                        if entry is not None and entry.blocks:
+                            record = self._loop_record(site, e)
+                            self._external_target(entry.name, entry, atom, [], {}, record, "iterate")
+                out = join(out, self.solver.elements(atom, self))
+            else:
+                out = join(out, self.solver.elements(atom, self))
+        return out
+
+    def _loop_record(self, site: int, e: Any) -> Record:
+        record = self.records.get(site)
+        if record is None or record.expression is not e:
+            record = self.record(site, e)
+        return record
+
+    def _iterate_instance(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
+        out: Value = ()
+        first = "__aiter__" if is_async else "__iter__"
+        made: Value = ()
+        for inner in self.solver.attribute(atom, first, self):
+            if inner[0] == METHOD and inner[1][0] == FUNCTION:
+                record = self._loop_record(site, e)
+                made = join(made, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
+        for inner in made:
+            if inner[0] == GENERATOR:
+                record = self._loop_record(site, e)
+                record.targets.append(Target(gid=inner[1], how="iterate", binding={}))
+                out = join(out, inner[2])
+            elif inner[0] in (SELF, INSTANCE):
+                out = join(out, self._next(inner, site, e, is_async=is_async))
+            else:
+                out = join(out, self.solver.elements(inner, self))
+        if not made:
+            for inner in self.solver.attribute(atom, "__getitem__", self):
+                if inner[0] == METHOD and inner[1][0] == FUNCTION:
+                    record = self._loop_record(site, e)
+                    out = join(out, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
+        return out
+
+    def _next(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
+        out: Value = ()
+        for inner in self.solver.attribute(atom, "__anext__" if is_async else "__next__", self):
+            if inner[0] == METHOD and inner[1][0] == FUNCTION:
+                record = self._loop_record(site, e)
+                value = self.call_function(inner[1], inner[2], [], {}, record, how="iterate")
+                for got in value:
+                    out = join(out, self.awaited(got) if got[0] == AWAITABLE else (got,))
+        return out
+
+    def next_of(self, atom: Atom, record: Record) -> Value:
+        """What `next(x)` gives."""
+        if atom[0] in (SELF, INSTANCE):
+            return self._next(atom, record.site, record.expression, is_async=False)
+        return ()

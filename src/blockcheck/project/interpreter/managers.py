@@ -1,0 +1,111 @@
+"""Context managers entered: what they run, what `as` is given, and the locks held inside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blockcheck.project.interpreter.iteration import Iteration
+from blockcheck.project.model import LOCK_ROLES
+from blockcheck.project.results import evaluate_text
+from blockcheck.project.values import (
+    AWAITABLE,
+    BOUND,
+    CONTEXT,
+    FUNCTION,
+    INSTANCE,
+    METHOD,
+    NONE,
+    OBJECT,
+    SELF,
+    SYMBOL,
+    Atom,
+    Value,
+    join,
+)
+
+
+class Managers(Iteration):
+    """Context managers."""
+
+    def enter(self, value: Value, site: int, e: Any, *, is_async: bool) -> tuple[Value, list[Any]]:
+        """Enter a context manager: what ``as`` is given, and the locks held inside."""
+        out: Value = ()
+        locks: list[Any] = []
+        for outer in value:
+            for atom in self.solver.given(outer, self) if outer[0] == SYMBOL else (outer,):
+                tag = atom[0]
+                if tag == CONTEXT:
+                    out = join(out, atom[2])
+                    if not is_async:
+                        held = self.solver.read(("h", atom[1]), self)
+                        locks.extend((a, site, e) for a in held)
+                elif tag == OBJECT:
+                    out = join(out, self._enter_object(atom, site, e, locks, is_async=is_async))
+                elif tag in (SELF, INSTANCE):
+                    if not is_async and self.solver.role(atom) in LOCK_ROLES:
+                        locks.append((self.solver.lock_of(atom, self), site, e))
+                    out = join(out, self._enter_instance(atom, site, e, locks, is_async=is_async))
+                elif tag == AWAITABLE:
+                    out = join(out, atom[1])
+        return out, locks
+
+    def _enter_object(self, atom: Atom, site: int, e: Any, locks: list[Any], *, is_async: bool) -> Value:
+        catalogue = self.solver.catalogue
+        kind = catalogue.canonical(atom[1])
+        if not is_async:
+            if self.solver.role(atom) in LOCK_ROLES:
+                locks.append((self.solver.lock_of(atom, self), site, e))
+            for special in ("__enter__", "__exit__"):
+                entry = catalogue.method(kind, special)
+                if entry is not None:
+                    record = self._loop_record(site, e)
+                    self._external_target(
+                        entry.name, entry, atom, [], {}, record, "enter" if special == "__enter__" else "exit"
+                    )
+        for base in catalogue.mro(kind):
+            info = catalogue.type(base)
+            text = (info.aenter if is_async else info.enter) if info is not None else ""
+            if text:
+                return (atom,) if text == "self" else evaluate_text(self.solver, text, atom)
+        return (atom,)
+
+    def _enter_instance(self, atom: Atom, site: int, e: Any, locks: list[Any], *, is_async: bool) -> Value:
+        out: Value = ()
+        for special in ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__"):
+            for inner in self.solver.attribute(atom, special, self):
+                if inner[0] == BOUND and not is_async:
+                    entry = self.solver.catalogue.entry(inner[1])
+                    if entry is not None:
+                        record = self._loop_record(site, e)
+                        self._external_target(
+                            inner[1],
+                            entry,
+                            atom,
+                            [],
+                            {},
+                            record,
+                            "enter" if special == "__enter__" else "exit",
+                        )
+                    if special == "__enter__":
+                        out = join(out, (atom,))
+                if inner[0] != METHOD or inner[1][0] != FUNCTION:
+                    continue
+                record = self._loop_record(site, e)
+                before = self.env.held
+                value = self.call_function(
+                    inner[1],
+                    inner[2],
+                    [],
+                    {},
+                    record,
+                    how="enter" if special in ("__enter__", "__aenter__") else "exit",
+                )
+                if special == "__enter__":
+                    locks.extend((h[0], site, e) for h in self.env.held[len(before) :])
+                self.env.held = before
+                if special == "__enter__":
+                    out = join(out, tuple(a for a in value if a != NONE))
+                elif special == "__aenter__":
+                    for got in value:
+                        out = join(out, self.awaited(got))
+        return out

@@ -1,0 +1,122 @@
+"""What a test's outcome tells of the names and paths that it looks at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project.interpreter.externals import Externals
+from blockcheck.project.model import path_of
+from blockcheck.project.values import (
+    CLASS,
+    CONSTANT,
+    EXTERNAL,
+    INSTANCE,
+    NONE,
+    OBJECT,
+    SELF,
+    TUPLE,
+    Atom,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.project.interpreter.env import Env
+
+
+class Narrowing(Externals):
+    """Narrowing."""
+
+    def narrow(self, test: Any, env: Env, *, truth: bool) -> None:
+        """What a test's outcome tells of the names and paths that it looks at."""
+        if type(test) is str:
+            self._without_none(test, env, truth=truth)
+            return
+        if type(test) is not list:
+            return
+        tag = test[0]
+        if tag == ir.NOT:
+            self.narrow(test[1], env, truth=not truth)
+        elif tag == ir.BOOL:
+            if (test[1] == "and") == truth:
+                for part in test[2]:
+                    self.narrow(part, env, truth=truth)
+        elif tag == ir.COMPARE and len(test[2]) == 1:
+            operator, right = test[2][0]
+            if right == [ir.CONST, None] and operator in ("is", "is not"):
+                path = path_of(test[1])
+                if path is not None:
+                    self._without_none(path, env, truth=(operator == "is not") == truth)
+        elif tag == ir.ATTR:
+            path = path_of(test)
+            if path is not None:
+                self._without_none(path, env, truth=truth)
+        elif tag == ir.CALL and test[1] == "isinstance" and len(test[2]) == 2:
+            self._narrow_isinstance(test, env, truth=truth)
+        elif tag == ir.CALL and truth:
+            record = self.records.get(test[4])
+            if record is not None:
+                for lock in self.tried_locks(record):
+                    env.held = (*env.held, lock)
+                for key in self.told_states(record):
+                    env.paths[key] = ((CONSTANT, True),)
+        elif tag == ir.NAMED:
+            self._without_none(test[1], env, truth=truth)
+
+    def _without_none(self, path: str, env: Env, *, truth: bool) -> None:
+        store = env.names if path in env.names else env.paths
+        value = store.get(path)
+        if value and truth:
+            kept = tuple(a for a in value if a != NONE)
+            if len(kept) != len(value):
+                store[path] = kept
+
+    def _narrow_isinstance(self, test: Any, env: Env, *, truth: bool) -> None:
+        path = path_of(test[2][0])
+        if path is None:
+            return
+        wanted = test[2][1]
+        parts = wanted[1] if type(wanted) is list and wanted[0] == ir.TUPLE else [wanted]
+        made: Value = ()
+        for part in parts:
+            made = join(made, self._instances(self.ev(part)))
+        if not made:
+            return
+        known = env.names.get(path)
+        if known is None:
+            known = env.paths.get(path)
+        if not truth:
+            if known:
+                gone = {a[:2] for a in made}
+                kept = tuple(a for a in known if a[:2] not in gone)
+                (env.names if path in env.names else env.paths)[path] = kept
+            return
+        if known is not None:
+            below = tuple(a for a in known if any(self._is_a(a, m) for m in made))
+            made = below or made
+        if path in env.names or ("." not in path and "[" not in path):
+            env.names[path] = made
+        else:
+            env.paths[path] = made
+
+    def _instances(self, classes: Value) -> Value:
+        out: list[Atom] = []
+        for atom in classes:
+            if atom[0] == CLASS:
+                out.append((INSTANCE, atom[1]))
+            elif atom[0] == EXTERNAL:
+                out.append((OBJECT, self.solver.catalogue.canonical(atom[1]), None))
+            elif atom[0] == TUPLE:
+                for part in atom[1:]:
+                    out.extend(self._instances(part))
+        return tuple(out)
+
+    def _is_a(self, atom: Atom, wanted: Atom) -> bool:
+        if wanted[0] == INSTANCE:
+            return atom[0] in (INSTANCE, SELF) and wanted[1] in self.solver.mro(atom[1], self)
+        if atom[0] == OBJECT:
+            return wanted[1] in self.solver.catalogue.mro(self.solver.catalogue.canonical(atom[1]))
+        if atom[0] in (INSTANCE, SELF):
+            return wanted[1] in self.solver.mro(atom[1], self)
+        return False
