@@ -27,7 +27,13 @@ def test_full_is_the_default_and_the_summary_stands_apart(project, blockcheck) -
     outcome = blockcheck("check")
     assert outcome.out.startswith("bad.py:5:5: BCK201 ")
     assert "5 |     time.sleep(1)\n  |     ^" in outcome.out
-    assert outcome.err == "1 finding in 1 file\n"
+    assert outcome.err.splitlines() == [
+        "1 finding in 1 file",
+        "next:",
+        "  blockcheck explain BCK201  (why it matters, what to do instead)",
+        "  blockcheck why bad.py:5  (all that is known of a line)",
+    ]
+    assert blockcheck("check", "--output-format", "concise").err == "1 finding in 1 file\n"
     assert blockcheck("check", "--quiet").err == ""
     assert "analysed in" in blockcheck("check", "--verbose").err
     assert blockcheck("check", "--output-format", "json").err == ""

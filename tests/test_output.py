@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from importlib import resources
@@ -23,7 +24,7 @@ from blockcheck.findings import (
     Severity,
     SourceProblem,
 )
-from blockcheck.output import Paint, colour, statistics, write
+from blockcheck.output import Paint, colour, full, statistics, write
 
 SOURCE = "async def f():\n\tx = ['\N{CJK UNIFIED IDEOGRAPH-65E5}', load()]\r\n"
 TRANSITIVE = Finding(
@@ -78,13 +79,49 @@ def test_full() -> None:
         "  |\n"
         "2 |     x = ['\N{CJK UNIFIED IDEOGRAPH-65E5}', load()]\n"
         "  |                ^^^^^^\n"
-        "  = note: pkg/a.py:2:12: pkg.a.f calls pkg.b.load\n"
-        "  = note: pkg/b.py:7:5: pkg.b.load calls time.sleep\n"
+        "  = note: pkg/a.py:2:12: f calls load\n"
+        "  = note: pkg/b.py:7:5: load calls time.sleep\n"
         "  = related: pkg/a.py:1:1: the function runs on the event loop\n"
         "  = help: use asyncio.sleep\n"
         "\n"
         "pkg/nul.py:1:1: BCK902 source contains NUL bytes\n"
         "\n"
+    )
+
+
+def caller(number: int, primitive_line: int = 7) -> Finding:
+    """A further finding with the root cause of TRANSITIVE, unless another line is given."""
+    path = f"pkg/c{number}.py"
+    first = Link(path, 3, 5, f"pkg.c{number}.g", "pkg.b.load")
+    last = dataclasses.replace(TRANSITIVE.chain[-1], line=primitive_line)
+    return dataclasses.replace(
+        TRANSITIVE, location=Location(path, 3, 5, 3, 11), chain=(first, last), related=()
+    )
+
+
+def test_full_shows_a_root_cause_once() -> None:
+    stream = io.StringIO()
+    write(Report(findings=[TRANSITIVE, caller(1), caller(2)], sources={"pkg/a.py": SOURCE}), "full", stream)
+    assert stream.getvalue().endswith(
+        "  = help: use asyncio.sleep\n"
+        "  = also: 2 more calls with the same root cause\n"
+        "    pkg/c1.py:3:5: BCK201 g calls load\n"
+        "    pkg/c2.py:3:5: BCK201 g calls load\n"
+        "\n"
+    )
+    assert stream.getvalue().count("time.sleep") == 1
+
+
+def test_full_is_brief_where_there_is_much() -> None:
+    stream = io.StringIO()
+    many = [caller(number, number) for number in range(1, full.DETAILED + 2)]
+    write(Report(findings=[TRANSITIVE, *many], sources={"pkg/a.py": SOURCE}), "full", stream)
+    assert stream.getvalue().startswith(
+        "pkg/a.py:2:12: BCK201 load() blocks: it sleeps\n"
+        "    through load (pkg/a.py:2) > time.sleep (pkg/b.py:7)\n"
+        "    pkg/c7.py:3:5: BCK201 g calls load\n"
+        "pkg/c1.py:3:5: BCK201 load() blocks: it sleeps\n"
+        "    through load (pkg/c1.py:3) > time.sleep (pkg/b.py:1)\n"
     )
 
 

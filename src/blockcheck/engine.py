@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import gc
 import hashlib
-import inspect
 import os
 import re
 import time
@@ -13,7 +12,7 @@ from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from blockcheck import reading, selection
+from blockcheck import pages, reading, selection
 from blockcheck.findings import Confidence, Finding, Location, Report, RuleInfo, SourceProblem
 from blockcheck.source.discovery import discover
 from blockcheck.source.lines import split
@@ -200,8 +199,7 @@ def _plain(rule: Rule, message: str, place: Location) -> Finding:
 
 
 def _info(rule: Rule) -> RuleInfo:
-    page = inspect.cleandoc(rule.__doc__ or rule.summary)
-    return RuleInfo(rule.code, rule.name, rule.summary, page, rule.default, rule.severity)
+    return RuleInfo(rule.code, rule.name, rule.summary, pages.page(rule), rule.default, rule.severity)
 
 
 def _with_fingerprints(findings: list[Finding], texts: dict[str, str], root: Path) -> list[Finding]:

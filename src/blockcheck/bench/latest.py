@@ -50,6 +50,16 @@ def latest_cost(code: str) -> str | None:
 
 
 def _line(scenario: ScenarioResult, started: str, python: str) -> str | None:
+    text = statement(scenario)
+    return (
+        None
+        if text is None
+        else f"{text} (measured {started[:10]}, Python {python}, scenario {scenario.name})"
+    )
+
+
+def statement(scenario: ScenarioResult) -> str | None:
+    """What a scenario showed of its pattern, in one line; None where it allowed no verdict."""
     told = [cell for cell in scenario.cells if cell.verdict in HARMFUL or cell.ratio(scenario.claim)]
     told = [cell for cell in told if cell.verdict != TOO_FEW]
     if not told:
@@ -57,7 +67,7 @@ def _line(scenario: ScenarioResult, started: str, python: str) -> str | None:
     text = _statement(scenario, max(told, key=lambda cell: cell.size))
     if len(scenario.cells) > 1:
         text += f"; {crossover_text(scenario)}"
-    return f"{text} (measured {started[:10]}, Python {python}, scenario {scenario.name})"
+    return text
 
 
 def _statement(scenario: ScenarioResult, cell: Cell) -> str:
@@ -66,6 +76,5 @@ def _statement(scenario: ScenarioResult, cell: Cell) -> str:
     metric = METRICS[scenario.claim].label
     if ratio is None or cell.outcome("bad"):
         return f"{where} it ends in: {cell.verdict}"
-    if cell.verdict in (INDISTINCT, NEGLIGIBLE):
-        return f"{where} the {metric} is that of the alternative, or nearly so: {cell.verdict}"
-    return f"{where} {ratio.ratio:.1f} times the {metric} [{ratio.low:.1f}, {ratio.high:.1f}]"
+    interval = f"{ratio.ratio:.1f} times the {metric} of the alternative [{ratio.low:.1f}, {ratio.high:.1f}]"
+    return f"{where} {interval}" + (f": {cell.verdict}" if cell.verdict in (INDISTINCT, NEGLIGIBLE) else "")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from blockcheck import output
-from blockcheck.config import FORMATS, ConfigError
+from blockcheck.cli import summary
+from blockcheck.config import DEFAULT_FORMAT, FORMATS, ConfigError
 from blockcheck.output import colour, statistics
 
 if TYPE_CHECKING:
@@ -75,18 +76,8 @@ def deliver(report: Report, wanted: list[Target], arguments: argparse.Namespace)
     if arguments.statistics and not main_is_text:
         statistics.write(report, sys.stderr, output.PLAIN)
     if main_is_text and not arguments.quiet:
-        sys.stderr.write(_summary(report) + "\n")
-
-
-def _summary(report: Report) -> str:
-    found = count(len(report.findings), "finding") if report.findings else "no findings"
-    hidden = f" ({report.suppressed} suppressed)" if report.suppressed else ""
-    return f"{found}{hidden} in {count(report.files, 'file')}"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        hints = wanted[0].format == DEFAULT_FORMAT
+        sys.stderr.writelines(f"{line}\n" for line in summary.lines(report, hints=hints))
 
 
 @contextlib.contextmanager

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
+import re
+import shutil
+import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 from blockcheck.config import ConfigError, nearest_name
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+
+    from blockcheck.output import Paint
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+
+_WIDEST = 100
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -22,20 +31,44 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the verb; return the exit code."""
-    from blockcheck.bench.latest import latest_cost  # noqa: PLC0415  (help should not wait for these)
+    from blockcheck import pages  # noqa: PLC0415  (help should not wait for these)
+    from blockcheck.bench.latest import latest_cost  # noqa: PLC0415
+    from blockcheck.output import Paint, colour  # noqa: PLC0415
     from blockcheck.rules import RULES  # noqa: PLC0415
 
     asked: str = arguments.code
     for rule in RULES:
         if asked.upper() == rule.code or asked.lower() == rule.name:
+            paint = Paint(enabled=colour.wanted("auto", sys.stdout))
             default = "on" if rule.default else "off"
-            print(f"{rule.code} {rule.name} ({rule.severity}, {default} by default)\n")
-            print(inspect.cleandoc(rule.__doc__ or rule.summary))
+            print(paint(f"{rule.code} {rule.name}", "bold") + f" ({rule.severity}, {default} by default)")
+            _, _, text = pages.page(rule).partition("\n")
             cost = latest_cost(rule.code)
             if cost is not None:
-                print(f"\nMeasured on this machine: {cost}")
+                text += f"\n\nMeasured on this machine: {cost}"
+            for line in _for_terminal(text, paint):
+                print(line)
             return 0
     known = [name for rule in RULES for name in (rule.code, rule.name)]
     close = nearest_name(asked.upper() if asked[:1].isupper() else asked, known)
     hint = close if close.startswith("did") else "`blockcheck rules` lists them"
     raise ConfigError(f"unknown rule {asked!r}; {hint}")
+
+
+def _for_terminal(text: str, paint: Paint) -> Iterator[str]:
+    """Yield Markdown as lines no wider than the terminal, with its code indented instead of fenced."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    for number, part in enumerate(re.split(r"^```\w*\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)):
+        if number % 2:
+            yield textwrap.indent(part.rstrip(), "    ")
+            continue
+        apart = re.sub(r"^## .+$", r"\n\g<0>\n", part, flags=re.MULTILINE)
+        after_heading = False
+        for paragraph in filter(None, map(str.strip, re.split(r"\n\s*\n", apart))):
+            if not after_heading:
+                yield ""
+            after_heading = paragraph.startswith("## ")
+            if after_heading:
+                yield paint(paragraph.removeprefix("## "), "bold", "cyan")
+            else:
+                yield from textwrap.wrap(paragraph, width, break_long_words=False, break_on_hyphens=False)

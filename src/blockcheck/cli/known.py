@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from blockcheck.cli.delivery import count
+from blockcheck.cli.summary import count
 from blockcheck.config import ConfigError
 
 if TYPE_CHECKING:

@@ -18,10 +18,15 @@ def write(report: Report, stream: TextIO, paint: Paint) -> None:
 
 def headline(finding: Finding, paint: Paint) -> str:
     """Return ``path:line:column: CODE message``."""
+    return f"{place_and_code(finding, paint)} {finding.message}"
+
+
+def place_and_code(finding: Finding, paint: Paint) -> str:
+    """Return ``path:line:column: CODE``."""
     place = finding.location
     colon = paint(":", "dim")
     where = f"{paint(place.path, 'bold')}{colon}{place.line}{colon}{place.column}{colon}"
-    return f"{where} {paint(finding.code, 'red', 'bold')} {finding.message}"
+    return f"{where} {paint(finding.code, 'red', 'bold')}"
 
 
 def steps(finding: Finding) -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""``full``: each finding with its source, its chain and what to do about it."""
+"""``full``: each root cause with its first caller's source, the chain and what to do about it; then its other callers.
+
+Every finding has exactly one line with its place and code. Where there are many root causes they are told briefly:
+their sources are shown when their files are checked alone.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +10,37 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
-from blockcheck.output.concise import headline
+from blockcheck.output.concise import headline, place_and_code
+from blockcheck.output.root_causes import RootCause, by_root_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from blockcheck.findings import Finding, Link, Location, Report
+    from blockcheck.findings import Link, Location, Report
     from blockcheck.output.colour import Paint
+
+#: With more root causes than this none is shown in detail.
+DETAILED = 50
 
 _TAB = "    "
 _LONGEST = 160
 
 
 def write(report: Report, stream: TextIO, paint: Paint) -> None:
-    """Write the findings, a blank line behind each."""
+    """Write the findings by root cause."""
     # Lines as Python counts them, which `str.splitlines` does not.
     lines = {path: re.split(r"\r\n|\n|\r", text) for path, text in report.sources.items()}
-    for finding in report.findings:
-        number = finding.location.line
-        source = "".join(lines.get(finding.location.path, [])[number - 1 : number])
-        stream.writelines(line + "\n" for line in _block(finding, source, paint))
-        stream.write("\n")
+    causes = by_root_cause(report.findings)
+    brief = len(causes) > DETAILED
+    for cause in causes:
+        place = cause.first.location
+        source = "".join(lines.get(place.path, [])[place.line - 1 : place.line])
+        block = _brief(cause, paint) if brief else _block(cause, source, paint)
+        stream.writelines(line + "\n" for line in block)
 
 
-def _block(finding: Finding, source: str, paint: Paint) -> Iterator[str]:
+def _block(cause: RootCause, source: str, paint: Paint) -> Iterator[str]:
+    finding = cause.first
     yield headline(finding, paint)
     margin = " " * len(str(finding.location.line))
     bar = paint("|", "blue")
@@ -39,18 +50,52 @@ def _block(finding: Finding, source: str, paint: Paint) -> Iterator[str]:
         yield f"{paint(str(finding.location.line), 'blue')} {bar} {shown}"
         yield f"{margin} {bar} {paint(caret, 'red')}"
     # A chain of one link is the reported call itself, which the frame shows.
-    for link in finding.chain if len(finding.chain) > 1 else ():
-        yield f"{margin} {paint('=', 'blue')} {_note(link, paint)}"
+    for link, step in zip(finding.chain, steps(finding.chain), strict=True) if len(finding.chain) > 1 else ():
+        where = paint(f"{link.path}:{link.line}:{link.column}", "dim")
+        yield f"{margin} {paint('=', 'blue')} {paint('note:', 'cyan')} {where}: {step[0]} calls {step[1]}"
     for place in finding.related:
         where = paint(f"{place.path}:{place.line}:{place.column}", "dim")
         yield f"{margin} {paint('=', 'blue')} {paint('related:', 'cyan')} {where}: {place.message}"
     if finding.help:
         yield f"{margin} {paint('=', 'blue')} {paint('help:', 'cyan')} {finding.help}"
+    if cause.others:
+        count = f"{len(cause.others)} more call{'' if len(cause.others) == 1 else 's'}"
+        yield f"{margin} {paint('=', 'blue')} {paint('also:', 'cyan')} {count} with the same root cause"
+        yield from _others(cause, paint)
+    yield ""
 
 
-def _note(link: Link, paint: Paint) -> str:
-    where = paint(f"{link.path}:{link.line}:{link.column}", "dim")
-    return f"{paint('note:', 'cyan')} {where}: {link.function} calls {link.call}"
+def _brief(cause: RootCause, paint: Paint) -> Iterator[str]:
+    chain = cause.first.chain
+    yield headline(cause.first, paint)
+    if len(chain) > 1:
+        through = [
+            f"{call} ({link.path}:{link.line})" for link, (_, call) in zip(chain, steps(chain), strict=True)
+        ]
+        yield f"    {paint('through', 'cyan')} {paint(' > ', 'dim').join(through)}"
+    yield from _others(cause, paint)
+
+
+def _others(cause: RootCause, paint: Paint) -> Iterator[str]:
+    for finding in cause.others:
+        caller, callee = next(steps(finding.chain))
+        yield f"    {place_and_code(finding, paint)} {caller} calls {callee}"
+
+
+def steps(chain: Sequence[Link]) -> Iterator[tuple[str, str]]:
+    """Yield who calls whom, without the modules that the places of the chain tell anyway."""
+    for link, callee in zip(chain, (*chain[1:], None), strict=True):
+        yield _inside(link.function, link.path), _inside(link.call, callee.path) if callee else link.call
+
+
+def _inside(name: str, path: str) -> str:
+    """Return a qualified name without its module, if it is the module of this file."""
+    words = name.split(".")
+    folders = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    for length in range(min(len(words) - 1, len(folders)), 0, -1):
+        if words[:length] == folders[-length:]:
+            return ".".join(words[length:])
+    return name
 
 
 def _frame(source: str, place: Location) -> tuple[str, str]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
+from blockcheck.output.root_causes import by_root_cause
+
 if TYPE_CHECKING:
     from blockcheck.findings import Report
     from blockcheck.output.colour import Paint
+
+
+_MOST = 20
 
 
 def write(report: Report, stream: TextIO, paint: Paint) -> None:
@@ -15,10 +20,9 @@ def write(report: Report, stream: TextIO, paint: Paint) -> None:
     codes: Counter[tuple[str, ...]] = Counter((finding.code, finding.name) for finding in report.findings)
     kinds: Counter[tuple[str, ...]] = Counter((finding.kind,) for finding in report.findings)
     causes: Counter[tuple[str, ...]] = Counter()
-    for finding in report.findings:
-        if finding.primitive:
-            last = finding.chain[-1] if finding.chain else finding.location
-            causes[finding.primitive, f"{last.path}:{last.line}"] += 1
+    for cause in by_root_cause(report.findings):
+        if cause.first.primitive:
+            causes[cause.what, cause.place] += len(cause.findings)
     for title, counts in (("by code", codes), ("by kind", kinds), ("by root cause", causes)):
         if counts:
             stream.write(paint(f"{title}:", "bold") + "\n")
@@ -26,8 +30,11 @@ def write(report: Report, stream: TextIO, paint: Paint) -> None:
 
 
 def _table(counts: Counter[tuple[str, ...]], stream: TextIO) -> None:
-    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    widths = [max(len(key[column]) for key in counts) for column in range(len(rows[0][0]))]
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    rows, left_out = ranked[:_MOST], ranked[_MOST:]
+    widths = [max(len(key[column]) for key, _ in rows) for column in range(len(rows[0][0]))]
     for key, count in rows:
         cells = (cell.ljust(width) for cell, width in zip(key, widths, strict=True))
         stream.write(f"{count:7}  {'  '.join(cells).rstrip()}\n")
+    if left_out:
+        stream.write(f"{sum(count for _, count in left_out):7}  in {len(left_out)} more\n")

@@ -44,7 +44,7 @@ class Rule:
         name: stable name.
         summary: one line for listings.
         default: reported unless ignored.
-        scenario: the benchmark scenario that shows its cost.
+        options: the fields of `blockcheck.config.RuleOptions` it judges by.
     """
 
     code: ClassVar[str]
@@ -52,6 +52,7 @@ class Rule:
     summary: ClassVar[str]
     default: ClassVar[bool] = True
     severity: ClassVar[Severity] = Severity.WARNING
+    options: ClassVar[tuple[str, ...]] = ()
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield what the rule finds in a project."""
@@ -75,3 +76,8 @@ def called(record: Record) -> str:
     """The text of what a record calls, for messages."""
     callee = callee_of(record.expression)
     return render(record.expression) if callee is None else f"{render(callee)}()"
+
+
+def primitive_text(event: Event) -> str:
+    """The call at the end of an event's chain, for messages: builtins as they are written."""
+    return f"{event.primitive.removeprefix('builtins.')}()"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule, called, primitive_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ class BlockingRule(Rule):
             text = called(call.record)
             message = f"{text} blocks the event loop"
             if event.length > 1:
-                message += f" through {event.primitive}()"
+                message += f" through {primitive_text(event)}"
             elif text.removesuffix("()").rpartition(".")[2] != event.primitive.rpartition(".")[2]:
                 message += f": it is {event.primitive}()"
             if call.root.reason != "async def":

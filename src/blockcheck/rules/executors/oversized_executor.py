@@ -42,6 +42,7 @@ class OversizedExecutor(Rule):
     code = "BCK301"
     name = "oversized-executor"
     summary = "an executor with far more workers than threads serve"
+    options = ("max_workers_bound",)
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield pools whose size the source tells and is beyond the bound."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.project import Event, Record, render
 from blockcheck.project.model import called as callee_of
 from blockcheck.project.model import owner_of
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule, called, primitive_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ class IoUnderLock(Rule):
                 known = first.get(taken)
                 if known is not None:
                     known.related.append(
-                        (gid, record.site, f"{called(record)} too, through {event.primitive}()")
+                        (gid, record.site, f"{called(record)} too, through {primitive_text(event)}")
                     )
                     known.confidence = max(known.confidence, confidence)
                     continue
@@ -90,7 +90,7 @@ class IoUnderLock(Rule):
                     f"{called(record)} blocks while {render(text) if text is not None else 'a lock'} is held"
                 )
                 if event.length > 1:
-                    what += f", through {event.primitive}()"
+                    what += f", through {primitive_text(event)}"
                 first[taken] = self.draft(
                     project.codes[gid],
                     record.site,

@@ -1,0 +1,71 @@
+"""A rule's page, from the rule's own docstring, its options and the measured cost of its pattern.
+
+The same page is shown by ``explain``, in ``docs/rules`` and to the readers of SARIF.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.config import RuleOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.rules import Rule
+
+#: Written by ``python -m blockcheck.dev measured``.
+MEASURED = Path(__file__).with_name("measured.json")
+
+
+def page(rule: Rule) -> str:
+    """Return the page of a rule, in Markdown."""
+    return "\n\n".join(_parts(rule))
+
+
+def _parts(rule: Rule) -> Iterator[str]:
+    yield inspect.cleandoc(rule.__doc__ or rule.summary)
+    if rule.options:
+        yield "## Options"
+        about = attributes(RuleOptions)
+        for field in dataclasses.fields(RuleOptions):
+            if field.name in rule.options:
+                key = field.name.replace("_", "-")
+                yield f"`{key}` in `[tool.blockcheck.rules]`, {field.default} by default: {about[field.name]}"
+    cost = cost_of(rule.code)
+    if cost:
+        yield "## What it costs"
+        yield cost
+
+
+def cost_of(code: str) -> str | None:
+    """Return what the pattern behind a rule was measured to cost; None for a rule that claims no cost."""
+    measured = _measured()
+    figure = measured["figures"].get(code)
+    if figure is None:
+        return None
+    return (
+        f"Scenario `{figure['scenario']}`: {figure['title']}.\n\n"
+        f"{figure['cost']}\n\n"
+        f"Measured on {measured['date']} with {measured['machine']}; in brackets the 95 % interval of the ratio. "
+        f"`blockcheck bench {code}` measures it on your machine."
+    )
+
+
+@functools.cache
+def _measured() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return document
+
+
+def attributes(kind: type) -> dict[str, str]:
+    """Return what the docstring of a class says of its attributes, each in one line."""
+    _, _, listed = inspect.cleandoc(kind.__doc__ or "").partition("Attributes:\n")
+    found = re.findall(r"^    (\w+): (.+(?:\n        .+)*)", listed, flags=re.MULTILINE)
+    return {name: " ".join(text.split()).replace("``", "`") for name, text in found}
