@@ -36,7 +36,9 @@ def test_hash_seed(project, blockcheck_process) -> None:
     project(FILES)
     documents = []
     for seed in ("0", "1", "2", "3"):
-        document = blockcheck_process("check", "--output-format", "json", PYTHONHASHSEED=seed).document
+        document = blockcheck_process(
+            "check", "--no-cache", "--output-format", "json", PYTHONHASHSEED=seed
+        ).document
         del document["summary"]["seconds"]
         documents.append(document)
     assert documents.count(documents[0]) == len(documents)

@@ -13,6 +13,7 @@ PACKAGE = Path(blockcheck.__file__).parent
 # that is not listed as standing apart.
 ALLOWED = {
     "findings": set(),
+    "storage": set(),
     "config": {"findings"},
     "selection": {"config"},
     "source": {"config", "findings"},
@@ -23,8 +24,8 @@ ALLOWED = {
     "fixes": {"catalogue", "facts", "findings", "project", "source"},
     "output": {"findings"},
     "pages": {"config", "findings", "rules"},
-    "reading": {"facts", "source"},
-    "engine": {"catalogue", "config", "facts", "findings", "fixes", "pages", "project", "reading", "rules", "selection", "source"},
+    "reading": {"facts", "source", "storage"},
+    "engine": {"catalogue", "config", "facts", "findings", "fixes", "pages", "project", "reading", "rules", "selection", "source", "storage"},
     "api": {"catalogue", "config", "engine", "findings", "output"},
     "adoption": {"config", "engine", "findings", "source"},
     "bench": set(),

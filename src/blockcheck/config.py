@@ -6,6 +6,7 @@ level is that table. Paths and patterns in it are relative to the folder of the 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import os
@@ -33,6 +34,9 @@ DEFAULT_EXCLUDE = (
 )  # fmt: skip
 DEFAULT_EXCLUDE_UNLESS_PACKAGE = ("_build", "buck-out", "build", "dist", "env", "venv")
 
+# Where temporary files go; the module that knows it better takes longer to import than a warm run should.
+_TEMPORARY = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108 - nothing is written there
+_TEMPORARY_NAMES = ("TMPDIR", "TEMP", "TMP")
 _VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
 
 
@@ -135,6 +139,11 @@ def load(paths: Sequence[Path], file: Path | None = None, *, isolated: bool = Fa
     return _Reader(file).config(table, root)
 
 
+def cache_folder(config: Config) -> Path | None:
+    """The folder where a project's cache is kept; None where the root is none that a folder could be put into."""
+    return config.root / CACHE_FOLDER if is_project(config.root) else None
+
+
 def common_parent(paths: Sequence[Path]) -> Path:
     """Return the deepest folder that holds all ``paths``; a folder holds itself."""
     folders = [p if p.is_dir() else p.parent for p in map(absolute, paths)]
@@ -149,6 +158,18 @@ def common_parent(paths: Sequence[Path]) -> Path:
 def absolute(path: Path) -> Path:
     """Return an absolute path without ``..``; unlike `Path.resolve` this leaves symbolic links alone."""
     return Path(os.path.abspath(path))  # noqa: PTH100
+
+
+def is_project(root: Path) -> bool:
+    """Tell whether a root may be taken as a whole; a lone file in the home folder does not make all of it one project."""
+    places = {
+        Path(root.anchor),
+        *map(Path, _TEMPORARY),
+        *map(Path, filter(None, map(os.environ.get, _TEMPORARY_NAMES))),
+    }
+    with contextlib.suppress(RuntimeError):  # there need be no home
+        places.add(Path.home())
+    return root not in places
 
 
 def version_control_root(folder: Path) -> Path | None:

@@ -12,12 +12,12 @@ from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from blockcheck import pages, reading, selection
+from blockcheck import pages, reading, selection, storage
 from blockcheck.findings import Confidence, Finding, Location, Report, RuleInfo, SourceProblem
 from blockcheck.source.discovery import discover
 from blockcheck.source.lines import split
 from blockcheck.source.patterns import Patterns
-from blockcheck.source.suppressions import CODE_PREFIX, Suppressions
+from blockcheck.source.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +47,7 @@ def run(
     given: Sequence[Given] = (),
     progress: Callable[[int, int], None] | None = None,
     noqa: bool = True,
+    cache: Path | None = None,
 ) -> Report:
     """Analyse the project around ``paths`` and report on ``paths``.
 
@@ -57,6 +58,7 @@ def run(
         given: take the place of the files of their paths, and are reported on.
         progress: is told how many of how many files have been read.
         noqa: obey ``# noqa`` comments; flake8 does that itself.
+        cache: the folder to keep facts in between runs; None keeps none.
 
     Raises:
         ConfigError: for a code that no rule has.
@@ -71,16 +73,19 @@ def run(
     with _collector_paused():
         found = discover(paths, config, virtual=[buffer.path for buffer in given])
         sources = {buffer.path: buffer.data for buffer in given}
-        results = reading.read_all(found.files, sources, jobs, progress)
+        folder = storage.Folder(cache) if cache is not None else None
+        results = reading.read_all(found.files, sources, jobs, progress, folder)
         shown = {file.display for file in found.files if file.path in found.reported}
         units: list[Unit] = []
-        texts: dict[str, str] = {}
+        texts = _Texts()
+        hints: dict[str, int] = {}
         problems = [*found.problems]
         for file, result in zip(found.files, results, strict=True):
-            if result.text is not None and file.display in shown:
-                texts[file.display] = result.text
-            if result.facts is not None and result.text is not None:
-                units.append(Unit(file, result.facts, result.text))
+            if file.display in shown:
+                texts.add(file.display, result.read)
+                hints[file.display] = result.hints
+            if result.facts is not None:
+                units.append(Unit(file, result.facts, result.read))
             if result.problem[2] and file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
         project = Project(
@@ -91,7 +96,7 @@ def run(
             options=config.settings.rules,
         )
         # Doubtful findings too where there are comments: one that hides such a finding is not unused.
-        commented = {path for path, text in texts.items() if "noqa" in text.lower() or "blockcheck:" in text}
+        commented = {path for path, hint in hints.items() if hint}
         findings = run_rules(
             project,
             enabled,
@@ -107,7 +112,8 @@ def run(
             if not (problem.fatal and problem.path not in shown):
                 place = Location(problem.path, problem.line, problem.column, problem.line, problem.column + 1)
                 findings.append(_plain(rule, problem.message, place))
-    suppressions, findings, hidden = _suppress(findings, texts, noqa=noqa)
+    speaking = {path for path, hint in hints.items() if hint & reading.MENTIONS_US}
+    suppressions, findings, hidden = _suppress(findings, texts, speaking, noqa=noqa)
     if UNUSED_SUPPRESSION in enabled:
         rule = names[UNUSED_SUPPRESSION]
         for path, comments in suppressions.items():
@@ -122,10 +128,11 @@ def run(
         problems=sorted(problems, key=lambda p: (p.path, p.line, p.column)),
         reported=frozenset(shown),
         files=len(shown),
-        parsed=len(units),
+        parsed=sum(1 for result in results if result.facts is not None and not result.cached),
+        cached=sum(1 for result in results if result.cached),
         suppressed=sum(map(kept, hidden)),
         seconds=time.perf_counter() - started,
-        sources={path: text for path, text in texts.items() if path in shown_sources},
+        sources={path: texts[path] for path in sorted(shown_sources)},
         rules=tuple(map(_info, RULES)),
     )
 
@@ -143,6 +150,22 @@ def enabled_codes(config: Config) -> frozenset[str]:
         origin = config.selection[0].origin if config.selection else ""
         selection.check_codes(codes, known, f"{origin}per-file-ignores.{pattern!r}")
     return selection.enabled(config.selection, known, [rule.code for rule in RULES if rule.default])
+
+
+class _Texts(dict[str, str]):
+    """The texts of files, each read when it is first asked for; empty where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._readers: dict[str, Callable[[], str | None]] = {}
+
+    def add(self, path: str, read: Callable[[], str | None]) -> None:
+        self._readers[path] = read
+
+    def __missing__(self, path: str) -> str:
+        read = self._readers.get(path)
+        self[path] = text = (read() if read is not None else None) or ""
+        return text
 
 
 class _Filter:
@@ -166,17 +189,14 @@ class _Filter:
 
 
 def _suppress(
-    findings: list[Finding], texts: dict[str, str], *, noqa: bool
+    findings: list[Finding], texts: _Texts, speaking: set[str], *, noqa: bool
 ) -> tuple[dict[str, Suppressions], list[Finding], list[Finding]]:
     """Return the comments of every file that matters, the findings they leave, and those they hide."""
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_file[finding.location.path].append(finding)
     suppressions = {
-        path: comments
-        for path, text in sorted(texts.items())
-        if (path in by_file or CODE_PREFIX in text or "blockcheck" in text)
-        and (comments := Suppressions(text))
+        path: comments for path in sorted(speaking.union(by_file)) if (comments := Suppressions(texts[path]))
     }
     left: list[Finding] = []
     hidden: list[Finding] = []
@@ -202,7 +222,7 @@ def _info(rule: Rule) -> RuleInfo:
     return RuleInfo(rule.code, rule.name, rule.summary, pages.page(rule), rule.default, rule.severity)
 
 
-def _with_fingerprints(findings: list[Finding], texts: dict[str, str], root: Path) -> list[Finding]:
+def _with_fingerprints(findings: list[Finding], texts: _Texts, root: Path) -> list[Finding]:
     """Number findings that are alike, so that each keeps its fingerprint when lines move."""
     seen: Counter[tuple[str, str, str]] = Counter()
     lines: dict[str, list[str]] = {}
@@ -210,7 +230,7 @@ def _with_fingerprints(findings: list[Finding], texts: dict[str, str], root: Pat
     for finding in findings:
         place = finding.location
         if place.path not in lines:
-            lines[place.path] = split(texts.get(place.path, ""))
+            lines[place.path] = split(texts[place.path])
         call = finding.chain[0].call if finding.chain else _source_of(place, lines[place.path])
         where = finding.function or os.path.relpath(place.path, root).replace(os.sep, "/")
         key = (finding.code, where, call)

@@ -1,9 +1,10 @@
-"""From files to facts: read, decode and extract, in this process or in several."""
+"""From files to facts: read, decode and extract, in this process or in several, or take what the cache has."""
 
 from __future__ import annotations
 
 import ast
 import gc
+import hashlib
 import multiprocessing
 import os
 import sys
@@ -12,14 +13,19 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
+from blockcheck import storage
 from blockcheck.facts import SyntaxProblem
+from blockcheck.facts import cache as facts_cache
 from blockcheck.facts import extract as extract_facts
 from blockcheck.source import decoding, nesting
+from blockcheck.source.suppressions import CODE_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from blockcheck.facts import ModuleFacts
@@ -30,16 +36,44 @@ FILES_PER_JOB = 40
 CHUNK = 16
 
 
+#: What a text may hold in comments that concern us, told in advance so that it need not be read again.
+MENTIONS_NOQA, MENTIONS_US = 1, 2
+
+
 @dataclass(frozen=True)
 class Result:
-    """What came of one file: its text and facts, or the place and the reason why there are none.
+    """What came of one file: its facts, or the place and the reason why there are none.
 
-    Both facts and a problem: lines with syntax errors were left out. ``problem`` is line, column, message, and whether the tool itself is to blame.
+    Both facts and a problem: lines with syntax errors were left out.
+
+    Attributes:
+        read: gives the text when it is asked for; None where it cannot be decoded.
+        problem: line, column, message, and whether the tool itself is to blame.
+        hints: of `MENTIONS_NOQA` and `MENTIONS_US`, those that apply.
+        cached: the file was not parsed.
     """
 
-    text: str | None = None
+    read: Callable[[], str | None]
     facts: ModuleFacts | None = None
     problem: tuple[int, int, str, bool] = (1, 1, "", False)
+    hints: int = 0
+    cached: bool = False
+
+
+class OnDisk:
+    """Reads the text of a file again, if it still is what was analysed."""
+
+    def __init__(self, path: Path, digest: str) -> None:
+        self._path = path
+        self._digest = digest
+
+    def __call__(self) -> str | None:
+        """The text; an empty one where the file has changed, for no place in it is known any more."""
+        try:
+            data = self._path.read_bytes()
+        except OSError:
+            return None
+        return text_of(data) if digest_of(data) == self._digest else ""
 
 
 def read_all(
@@ -47,6 +81,7 @@ def read_all(
     given: Mapping[Path, bytes],
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    cache: storage.Folder | None = None,
 ) -> list[Result]:
     """Return the result of every file, in the order of ``files``.
 
@@ -55,50 +90,73 @@ def read_all(
         given: contents that take the place of what is on the disk.
         jobs: processes to use; None decides by the number of files.
         progress: is told how many of how many files are done.
+        cache: where facts are kept between runs.
     """
-    if jobs is None:
-        jobs = min(_processors(), len(files) // FILES_PER_JOB)
     tell = progress or (lambda _done, _total: None)
-    paths = [file.path for file in files]
-    if jobs > 1 and len(files) > 1:
-        on_disk = [path for path in paths if path not in given]
-        results = _read_in_processes(on_disk, jobs, lambda done: tell(done, len(files)))
-        results.update((path, extract(data)) for path, data in given.items())
-        return [results[path] for path in paths]
-    done: list[Result] = []
-    for path in paths:
-        done.append(extract(given[path]) if path in given else read(path))
-        tell(len(done), len(files))
-    return done
+    packs = storage.Packs(cache, "facts", facts_cache.logic()) if cache is not None else None
+    results = {path: extract(data) for path, data in given.items()}
+    todo = [file.path for file in files if file.path not in given]
+    if packs is not None:
+        for path in todo:
+            known = _known(packs, path)
+            if known is not None:
+                results[path] = known
+        todo = [path for path in todo if path not in results]
+    if jobs is None:
+        jobs = min(_processors(), len(todo) // FILES_PER_JOB)
+    before = len(results)
+    new: dict[str, bytes] = {}
+    tell(before, len(files))
+    reading = _read_in_processes(todo, jobs) if jobs > 1 and len(todo) > 1 else map(_read, todo)
+    for number, (path, digest, made) in enumerate(reading, before + 1):
+        results[path] = made if isinstance(made, Result) else _loaded(path, digest, storage.unpack(made))
+        if packs is not None and digest and not results[path].problem[3]:
+            new[digest] = _packed(made) if isinstance(made, Result) else made
+        tell(number, len(files))
+    if packs is not None:
+        packs.put(new)
+    return [results[file.path] for file in files]
 
 
-def read(path: Path) -> Result:
-    """Read one file from the disk."""
+def digest_of(data: bytes) -> str:
+    """The name under which the facts of a content are kept."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def text_of(data: bytes) -> str | None:
+    """The text of a file; None where it cannot be decoded."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        return Result(problem=(1, 1, f"cannot be read: {error.strerror}", False))
-    return extract(data)
+        return decoding.decode(data).text
+    except decoding.UnreadableSource:
+        return None
 
 
-def extract(data: bytes) -> Result:
+def extract(data: bytes, read: Callable[[], str | None] | None = None) -> Result:
     """Make facts of the bytes of one file; whatever goes wrong is told in the result."""
     text = None
+    facts = None
+    problem = (1, 1, "", False)
     try:
         text = decoding.decode(data).text
         nesting.check(text)
         facts = extract_facts(text)
-        if facts.problem is None:
-            return Result(text, facts)
-        return Result(text, facts, (*_syntax_error(text, SyntaxProblem(*facts.problem)), False))
-    except decoding.UnreadableSource as problem:
-        return Result(text, problem=(problem.line, problem.column, problem.message, False))
-    except SyntaxProblem as problem:
-        return Result(text, problem=(*_syntax_error(text or "", problem), False))
+        if facts.problem is not None:
+            problem = (*_syntax_error(text, SyntaxProblem(*facts.problem)), False)
+    except decoding.UnreadableSource as error:
+        problem = (error.line, error.column, error.message, False)
+    except SyntaxProblem as error:
+        problem = (*_syntax_error(text or "", error), False)
     except RecursionError:
-        return Result(text, problem=(1, 1, "nested too deeply to be analysed", False))
+        problem = (1, 1, "nested too deeply to be analysed", False)
     except Exception as error:  # noqa: BLE001  (one file must not keep the others from being checked)
-        return Result(text, problem=(1, 1, f"internal error: {type(error).__name__}: {error}", True))
+        problem = (1, 1, f"internal error: {type(error).__name__}: {error}", True)
+    return Result(read or partial(text_of, data), facts, problem, _hints(text or ""))
+
+
+def _hints(text: str) -> int:
+    return MENTIONS_NOQA * ("noqa" in text.lower()) | MENTIONS_US * (
+        CODE_PREFIX in text or "blockcheck" in text
+    )
 
 
 def _syntax_error(text: str, problem: SyntaxProblem) -> tuple[int, int, str]:
@@ -114,36 +172,79 @@ def _syntax_error(text: str, problem: SyntaxProblem) -> tuple[int, int, str]:
     return problem.line, problem.column, f"syntax error: {problem.message}"
 
 
-def _read_in_processes(paths: Sequence[Path], jobs: int, tell: Callable[[int], None]) -> dict[Path, Result]:
-    results: dict[Path, Result] = {}
+# What comes of a file in this process, and how it is passed between processes and kept: its path, the digest
+# of its content (empty where it cannot be read), and the result, packed or not.
+Read: TypeAlias = "tuple[Path, str, Result | bytes]"
+
+
+def _read(path: Path) -> tuple[Path, str, Result]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return path, "", Result(_nothing, problem=(1, 1, f"cannot be read: {error.strerror}", False))
+    digest = digest_of(data)
+    return path, digest, extract(data, OnDisk(path, digest))
+
+
+def _nothing() -> None:
+    return None
+
+
+def _packed(result: Result) -> bytes:
+    return storage.pack(facts_cache.dump(result.facts, [result.problem, result.hints]))
+
+
+def _loaded(path: Path, digest: str, data: bytes, *, cached: bool = False) -> Result:
+    facts, (problem, hints) = facts_cache.load(data)
+    return Result(OnDisk(path, digest), facts, tuple(problem), hints, cached)
+
+
+def _known(packs: storage.Packs, path: Path) -> Result | None:
+    try:
+        digest = digest_of(path.read_bytes())
+        kept = packs.get(digest)
+        return None if kept is None else _loaded(path, digest, kept, cached=True)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _read_in_processes(paths: Sequence[Path], jobs: int) -> Iterator[Read]:
     pending = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
     while pending:
         unfinished: list[Sequence[Path]] = []
         with _pool(min(jobs, len(pending))) as pool:
-            for chunk, future in [(chunk, pool.submit(_read_chunk, chunk)) for chunk in pending]:
-                try:
-                    results.update(zip(chunk, future.result(), strict=True))
-                except BrokenProcessPool:
+            for chunk, future in [(chunk, pool.submit(read_chunk, chunk)) for chunk in pending]:
+                made = _outcome(future)
+                if made is None:
                     unfinished.append(chunk)
-                tell(len(results))
+                else:
+                    yield from made
         # A process has died, and took the pool with it: of one of the files that were being read. Those are
         # read once more, each in a process of its own, and the rest goes on.
         suspects, pending = unfinished[: 2 * jobs + 1], unfinished[2 * jobs + 1 :]
         for path in (path for chunk in suspects for path in chunk):
-            results[path] = _read_alone(path)
-    return results
+            yield _read_alone(path)
 
 
-def _read_alone(path: Path) -> Result:
+def _read_alone(path: Path) -> Read:
     with _pool(1) as pool:
-        try:
-            return pool.submit(_read_chunk, [path]).result()[0]
-        except BrokenProcessPool:
-            return Result(problem=(1, 1, "internal error: the process that analysed this file died", True))
+        made = _outcome(pool.submit(read_chunk, [path]))
+    if made is not None:
+        return made[0]
+    message = "internal error: the process that analysed this file died"
+    return path, "", Result(OnDisk(path, ""), problem=(1, 1, message, True))
 
 
-def _read_chunk(paths: Sequence[Path]) -> list[Result]:
-    return [read(path) for path in paths]
+def _outcome(future: Future[list[Read]]) -> list[Read] | None:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return None
+
+
+def read_chunk(paths: Sequence[Path]) -> list[Read]:
+    """Read some files, in whatever process this is called."""
+    return [(path, digest, _packed(result)) for path, digest, result in map(_read, paths)]
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

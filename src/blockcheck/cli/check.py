@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
-from blockcheck.config import FORMATS, Config, ConfigError, Selection, absolute, load
+from blockcheck.config import FORMATS, Config, ConfigError, Selection, absolute, cache_folder, load
 from blockcheck.findings import Confidence
+from blockcheck.storage import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,7 +157,14 @@ def run(arguments: argparse.Namespace) -> int:
     _say(arguments, f"analysing {config.root} with {config.file or 'no configuration file'}")
     with _progress(arguments) as progress:
         try:
-            report = engine.run(paths, config, jobs=arguments.jobs, given=given, progress=progress)
+            report = engine.run(
+                paths,
+                config,
+                jobs=arguments.jobs,
+                given=given,
+                progress=progress,
+                cache=_cache(arguments, config),
+            )
         except CatalogueError as error:
             raise ConfigError(str(error)) from error
     _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
@@ -207,6 +215,20 @@ def _configured(arguments: argparse.Namespace, config: Config) -> Config:
     if arguments.force_exclude is not None:
         config = replace(config, force_exclude=arguments.force_exclude)
     return config
+
+
+def _cache(arguments: argparse.Namespace, config: Config) -> Path | None:
+    """Return the folder of the cache; None for runs without one.
+
+    Raises:
+        ConfigError: for a folder that holds something else.
+    """
+    if arguments.no_cache:
+        return None
+    folder: Path | None = arguments.cache_dir
+    if folder is not None and not Folder(folder).is_ours():
+        raise ConfigError(f"--cache-dir: {folder}: no cache, and not empty")
+    return folder or cache_folder(config)
 
 
 @contextlib.contextmanager

@@ -63,8 +63,8 @@ def link(paths: Sequence[Path], errors: TextIO) -> tuple[Project, set[str], bool
             shown.add(file.display)
             if result.problem[2]:
                 print(f"{file.display}:{result.problem[0]}: {result.problem[2]}", file=errors)
-        if result.facts is not None and result.text is not None:
-            units.append(Unit(file, result.facts, result.text))
+        if result.facts is not None:
+            units.append(Unit(file, result.facts, result.read))
     for problem in found.problems:
         print(f"{problem.path}: {problem.message}", file=errors)
     project = Project(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from blockcheck.facts import ir
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from blockcheck.catalogue import Entry
     from blockcheck.facts import CodeFacts, ModuleFacts
     from blockcheck.findings import Confidence
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Unit:
-    """One module of the project: where it is, what it says, and its text (for positions and frames)."""
+    """One module of the project: where it is, what it says, and how to read its text (for positions)."""
 
     file: SourceFile
     facts: ModuleFacts
-    text: str
+    read: Callable[[], str | None]
     index: int = 0
     first: int = 0  # gid of its module code
 
@@ -29,6 +31,11 @@ class Unit:
     def module(self) -> str:
         """Dotted name."""
         return self.file.module
+
+    @property
+    def text(self) -> str:
+        """The source, read anew each time."""
+        return self.read() or ""
 
 
 @dataclass(eq=False)

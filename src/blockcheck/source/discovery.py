@@ -6,15 +6,19 @@ another module can only be judged with that module at hand.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blockcheck.config import DEFAULT_EXCLUDE, DEFAULT_EXCLUDE_UNLESS_PACKAGE, absolute, version_control_root
+from blockcheck.config import (
+    DEFAULT_EXCLUDE,
+    DEFAULT_EXCLUDE_UNLESS_PACKAGE,
+    absolute,
+    is_project,
+    version_control_root,
+)
 from blockcheck.findings import SourceProblem
 from blockcheck.source.files import SourceFile
 from blockcheck.source.patterns import Patterns, of_gitignore
@@ -66,7 +70,7 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Iterable[Path] =
             reported.add(path)
     reported.update(map(absolute, virtual))
     analysed = set(reported)
-    if reported and config.root not in walk.walked and _may_be_walked_whole(config.root):
+    if reported and config.root not in walk.walked and is_project(config.root):
         # What lies outside of the arguments is only looked at, so its defects are nobody's finding.
         problems = walk.problems
         walk.problems = []
@@ -86,14 +90,6 @@ def display(path: Path) -> str:
     except ValueError:  # another drive
         shown = str(path)
     return shown.replace(os.sep, "/")
-
-
-def _may_be_walked_whole(root: Path) -> bool:
-    """Tell whether a root is a project; a lone file in the home folder does not make all of it one."""
-    places = {Path(root.anchor), absolute(Path(tempfile.gettempdir()))}
-    with contextlib.suppress(RuntimeError):  # there need be no home
-        places.add(Path.home())
-    return root not in places
 
 
 def _without_links_to_others(analysed: set[Path], reported: set[Path]) -> set[Path]:
