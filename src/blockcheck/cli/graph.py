@@ -19,13 +19,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Register the verb."""
     parser = subparsers.add_parser(
         "graph",
-        help="print the call graph",
-        description="Print who calls whom: every function and module body of the files below PATH, and what they call.",
+        help="print the call graph, or draw the blocking paths",
+        description="Print who calls whom (json, dot): every function and module body of the files below PATH, and "
+        "what they call. Or draw the paths from functions on the event loop to what blocks it (html, svg).",
     )
     parser.add_argument(
         "paths", metavar="PATH", nargs="*", type=Path, default=[Path()], help="files or folders"
     )
-    parser.add_argument("--output-format", choices=("json", "dot"), default="json")
+    parser.add_argument("--output-format", choices=("json", "dot", "html", "svg"), default="json")
     parser.set_defaults(run=run)
 
 
@@ -33,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
     """Link the files and print the graph; returns the exit code."""
     from blockcheck.project.graph import adjacency  # noqa: PLC0415  (costs start-up)
 
+    if args.output_format in ("html", "svg"):
+        return _draw(args)
     project, shown, missing = link(args.paths, sys.stderr)
     graph = adjacency(project, shown)
     if args.output_format == "json":
@@ -41,6 +44,19 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(_dot(graph))
     return 2 if missing else 0
+
+
+def _draw(args: argparse.Namespace) -> int:
+    from blockcheck import engine  # noqa: PLC0415  (costs start-up)
+    from blockcheck.config import load  # noqa: PLC0415
+    from blockcheck.output import picture  # noqa: PLC0415
+
+    report = engine.run(args.paths, load(args.paths))
+    for problem in report.problems:
+        print(f"{problem.path}:{problem.line}: {problem.message}", file=sys.stderr)
+    render = picture.render_html if args.output_format == "html" else picture.render_svg
+    sys.stdout.write(render(picture.build(report.findings)))
+    return 2 if any(problem.fatal for problem in report.problems) else 0
 
 
 def link(paths: Sequence[Path], errors: TextIO) -> tuple[Project, set[str], bool]:
