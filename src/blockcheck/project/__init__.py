@@ -9,6 +9,7 @@ from blockcheck.config import RuleOptions
 from blockcheck.facts import positions
 from blockcheck.findings import Link, Location, Related
 from blockcheck.project.contexts import Contexts, Root
+from blockcheck.project.locking import Locking
 from blockcheck.project.model import Code, Event, Record, Region, Target, Unit, render
 from blockcheck.project.pools import Pool, pools
 from blockcheck.project.solver import Solver
@@ -115,6 +116,11 @@ class Project:
     def pools(self) -> list[Pool]:
         """Every call that creates an executor or pool."""
         return pools(self)
+
+    @cached_property
+    def locking(self) -> Locking:
+        """What is done with locks while others are held."""
+        return Locking(self)
 
     @property
     def codes(self) -> list[Code]:

@@ -27,6 +27,8 @@ from blockcheck.rules.executors.unbounded_submission import UnboundedSubmission
 from blockcheck.rules.locks.await_under_lock import AwaitUnderLock
 from blockcheck.rules.locks.io_under_lock import IoUnderLock
 from blockcheck.rules.locks.lock_in_async import LockInAsync
+from blockcheck.rules.locks.lock_order_inversion import LockOrderInversion
+from blockcheck.rules.locks.lock_reacquire import LockReacquire
 from blockcheck.rules.source.unreadable_source import UnreadableSource
 from blockcheck.rules.source.unused_suppression import UnusedSuppression
 from blockcheck.rules.threads.process_per_task import ProcessPerTask
@@ -69,6 +71,8 @@ RULES: tuple[Rule, ...] = (
     IoUnderLock(),
     AwaitUnderLock(),
     LockInAsync(),
+    LockOrderInversion(),
+    LockReacquire(),
     UnusedSuppression(),
     UnreadableSource(),
 )

@@ -1,0 +1,254 @@
+"""Locks taken while others are held: by whom, on which way, and whether two names mean one lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project.fate import expressions, statements, walk
+from blockcheck.project.model import called, path_of, render
+from blockcheck.project.parallel import Parallel
+from blockcheck.project.values import OBJECT, Atom
+
+if TYPE_CHECKING:
+    from blockcheck.project import Project
+    from blockcheck.project.model import Code, Event, Record
+
+_ORDERS = frozenset({"<", ">", "<=", ">="})
+
+Held = tuple[Atom, int, Any]  # a lock, the site where it is taken, its expression there
+
+
+@dataclass(frozen=True)
+class Taking:
+    """A lock is taken, here or in what is called, while another is held.
+
+    Attributes:
+        record: the call in whose course it happens.
+        outer: the lock that is held meanwhile.
+        lock: the lock that is taken.
+        event: the chain to where it is taken.
+    """
+
+    record: Record
+    outer: Held
+    lock: Atom
+    event: Event
+
+    @property
+    def last(self) -> Event:
+        """The chain's last link: the taking itself."""
+        return last_link(self.event)
+
+    def key(self) -> tuple[Any, ...]:
+        """Surest first, then shortest, then by place."""
+        return (-int(self.event.confidence), self.event.length, self.record.gid, self.record.site)
+
+
+@dataclass
+class Locking:
+    """What a project does with its locks."""
+
+    project: Project
+    _entry: dict[int, frozenset[Atom] | None] = field(default_factory=dict)
+
+    @cached_property
+    def takings(self) -> list[Taking]:
+        """Every taking of a lock while a lock is surely held."""
+        out: list[Taking] = []
+        for gid in sorted(self.project.solver.records):
+            for record in self.project.records(gid):
+                held = surely(record.held)
+                if not held or not record.targets:
+                    continue
+                for event in self.project.summaries.record_events(record).values():
+                    if event.kind != "lock" or gives_up(last_link(event)) or not self._is_single(event):
+                        continue
+                    out.extend(Taking(record, outer, event.detail, event) for outer in held)
+        return out
+
+    @cached_property
+    def parallel(self) -> Parallel:
+        """Which functions can run at the same time."""
+        return Parallel(self.project)
+
+    def _is_single(self, event: Event) -> bool:
+        """Whether the taking at the end of a chain is of one lock, not of one among several."""
+        last = last_link(event)
+        for record in self.project.solver.records.get(last.gid, ()):
+            if record.site == last.site:
+                locks = {
+                    self.project.lock_of(t.receiver)
+                    for t in record.targets
+                    if t.receiver is not None and t.entry is not None and t.entry.does == "acquire"
+                }
+                return len(locks) == 1
+        return True
+
+    def is_one(self, lock: Atom) -> bool:
+        """Whether a lock's identity means one object: a module's or a class's, not one for each instance."""
+        return self._maker(lock) in ("module", "class")
+
+    def _maker(self, lock: Atom) -> str:
+        if lock[0] != OBJECT or lock[2] is None:
+            return ""
+        kind: str = self.project.codes[lock[2][0]].facts.kind
+        return kind
+
+    def is_known(self, lock: Atom) -> bool:
+        """Whether it is known where a lock is made."""
+        return self._maker(lock) != ""
+
+    def name(self, *expressions: Any) -> str:
+        """A lock as one of its takers writes it: the first that names it, not what gives it."""
+        named = next((e for e in expressions if path_of(e) is not None), None)
+        return render(named if named is not None else expressions[0]) if any(expressions) else "a lock"
+
+    def held_by_callers(self, gid: int) -> frozenset[Atom]:
+        """The locks that every known caller of a function holds."""
+        if not self._entry:
+            self._solve_entry()
+        return self._entry.get(gid) or frozenset()
+
+    def _solve_entry(self) -> None:
+        """The greatest fixpoint: a function's callers' locks, common to all of its call sites."""
+        parallel, records = self.parallel, self.project.solver.records
+        calls: dict[int, list[tuple[int, frozenset[Atom]]]] = {}
+        for gid in sorted(records):
+            for record in records[gid]:
+                held = frozenset(h[0] for h in surely(record.held))
+                for target in record.targets:
+                    for callee in parallel.called(target):
+                        calls.setdefault(callee, []).append((gid, held))
+        roots = {root.gid for root in self.project.contexts.roots.values()}
+        entry: dict[int, frozenset[Atom] | None] = {
+            code.gid: None if code.gid in calls and code.gid not in roots else frozenset()
+            for code in self.project.codes
+        }
+        todo = dict.fromkeys(sorted(calls))
+        while todo:
+            gid = next(iter(todo))
+            del todo[gid]
+            if gid in roots:
+                continue
+            known = [held | before for caller, held in calls[gid] if (before := entry[caller]) is not None]
+            now = frozenset.intersection(*known) if known else None
+            if now != entry[gid]:
+                entry[gid] = now
+                todo.update((c, None) for c in parallel.callees.get(gid, ()) if c in calls)
+        self._entry = entry
+
+    # -- one object under two names
+
+    def is_same_object(self, taking: Taking) -> bool:
+        """Whether what is taken is surely the very lock that is held."""
+        if self.is_one(taking.lock):
+            return True
+        held, taken = path_of(taking.outer[2]), self._path_here(taking)
+        if held is None or taken is None:
+            return False
+        # Of one object, also its condition and the lock that the condition was given.
+        owner = held.rpartition(".")[0]
+        return held == taken or (owner != "" and owner == taken.rpartition(".")[0])
+
+    def of_two(self, taking: Taking) -> bool:
+        """Whether the two locks are the same attribute of two parameters that nothing puts in an order."""
+        held, taken = path_of(taking.outer[2]), path_of(lock_expression(taking.last.call))
+        if held is None or taken is None or not self.is_known(taking.lock):
+            return False
+        code = self.project.codes[taking.record.gid]
+        (one, _, attribute), (other, _, same) = held.partition("."), taken.partition(".")
+        given = set(code.facts.params.names).difference(code.facts.rebound)
+        return attribute == same != "" and one != other and {one, other} <= given and not _compares(code)
+
+    def _path_here(self, taking: Taking) -> str | None:
+        """The path of the taken lock as the function at the chain's head would write it."""
+        links = []
+        link: Event | None = taking.event
+        while link is not None:
+            links.append(link)
+            link = link.next
+        path = path_of(lock_expression(links[-1].call))
+        for caller, callee in zip(reversed(links[:-1]), reversed(links), strict=False):
+            if path is None:
+                return None
+            path = self._as_caller(path, self.project.codes[callee.gid], caller)
+        return path
+
+    def _as_caller(self, path: str, callee: Code, link: Event) -> str | None:
+        """What a callee calls by a path that starts with one of its parameters, in its caller's words."""
+        root, dot, rest = path.partition(".")
+        names = callee.facts.params.names
+        caller = self.project.codes[link.gid]
+        if root not in names:
+            return path if callee.parent is caller and root in caller.bound else None
+        is_method = callee.owner is not None and "static" not in callee.flags
+        given = _receiver(link.call, caller) if is_method and root == names[0] else None
+        if given is None:
+            given = path_of(_argument(link.call, root, names.index(root) - is_method))
+        return None if given is None else given + dot + rest
+
+
+def surely(held: tuple[Held, ...]) -> list[Held]:
+    """The locks that are held whichever object a name means: one taken at a site, not one of several."""
+    locks: dict[int, set[Atom]] = {}
+    for lock, site, _ in held:
+        locks.setdefault(site, set()).add(lock)
+    return [h for h in held if len(locks[h[1]]) == 1]
+
+
+def last_link(event: Event) -> Event:
+    """The end of a chain: the primitive's own call."""
+    while event.next is not None:
+        event = event.next
+    return event
+
+
+def gives_up(link: Event) -> bool:
+    """Whether a lock is asked for with a timeout: then whoever waits goes on some time."""
+    call = link.call
+    if called(call) is None:
+        return False
+    return len(call[2]) > 1 or any(k == "timeout" for k, _ in call[3])
+
+
+def lock_expression(call: Any) -> Any:
+    """The lock of ``lock.acquire()`` or of ``with lock:``."""
+    function = called(call)
+    if function is None:
+        return call
+    return function[1] if isinstance(function, list) and function[0] == ir.ATTR else None
+
+
+def _receiver(call: Any, caller: Code) -> str | None:
+    """The path of the object whose method a call runs."""
+    function = called(call)
+    if function is None:
+        return path_of(call[1] if isinstance(call, list) and call[0] == ir.ATTR else call)
+    if not isinstance(function, list) or function[0] != ir.ATTR:
+        return None
+    base = function[1]
+    if called(base) == "super" and caller.facts.params.names:
+        return caller.facts.params.names[0]
+    return path_of(base)
+
+
+def _argument(call: Any, name: str, at: int) -> Any:
+    if called(call) is None or at < 0:
+        return None
+    for keyword, value in call[3]:
+        if keyword == name:
+            return value
+    return call[2][at] if at < len(call[2]) else None
+
+
+def _compares(code: Code) -> bool:
+    """Whether a function looks at which of two things comes first."""
+    return any(
+        e[0] == ir.COMPARE and any(operator in _ORDERS for operator, _ in e[2])
+        for statement in statements(code)
+        for expression in expressions(statement)
+        for e in walk(expression)
+    )
