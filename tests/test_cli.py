@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -279,3 +280,32 @@ def test_rule_options_and_declared_functions(project, blockcheck) -> None:
     assert blockcheck("check", "--output-format", "json").findings == [("bad.py", 9, "BCK201")]
     (root / "blockcheck.toml").write_text("non-blocking = ['bad.slow']\n[rules]\nmax-workers-bound = 99\n")
     assert blockcheck("check", "--output-format", "json").findings == [("pool.py", 3, "BCK301")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["chek"], "unknown verb 'chek'; did you mean 'check'?"),
+        (["bad.py"], "unknown verb 'bad.py'; did you mean `blockcheck check bad.py`?"),
+        (["check", "--selct", "BCK2"], "unrecognized arguments: --selct; did you mean '--select'?"),
+        (["rules", "x"], "unrecognized arguments: x"),
+    ],
+)
+def test_misspelt_words(project, blockcheck, arguments: list[str], message: str) -> None:
+    project({"bad.py": BAD})
+    outcome = blockcheck(*arguments)
+    assert (outcome.code, outcome.err) == (2, f"blockcheck: error: {message}\n")
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_completion(blockcheck) -> None:
+    script = blockcheck("completion", "bash").out
+    asked = 'f() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _blockcheck; echo "${COMPREPLY[*]}"; }\n'
+    asked += "f blockcheck exp; f blockcheck check --sel; f blockcheck check --select BCK90; f blockcheck check --color a"
+    done = subprocess.run(["bash", "-c", script + asked], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["explain", "--select", "BCK901 BCK902", "auto always"]
+    assert (
+        "complete -c blockcheck -n '__fish_seen_subcommand_from explain' -f -a 'BCK1"
+        in blockcheck("completion", "fish").out
+    )
+    assert "*--color[default- auto]:value:(auto always never)" in blockcheck("completion", "zsh").out

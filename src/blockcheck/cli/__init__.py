@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from blockcheck import __version__
@@ -16,9 +15,26 @@ if TYPE_CHECKING:
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_ERROR = 0, 1, 2
 
-VERBS = ("check", "explain", "why", "graph", "rules", "config", "clean", "bench", "server", "catalogue")
+GROUPS = {
+    "find": ("check", "rules", "explain"),
+    "understand": ("why", "graph", "bench", "catalogue"),
+    "set up": ("config", "completion", "server", "clean"),
+}
+VERBS = tuple(verb for group in GROUPS.values() for verb in group)
 
-DESCRIPTION = "Find blocking I/O on the event loop, and misuse of threads, executors and locks, across functions and files."
+DESCRIPTION = """\
+Find blocking I/O on the event loop, and misuse of threads, executors and
+locks, across functions and files."""
+
+EXAMPLES = """\
+examples:
+    blockcheck check                   report on the project around the working directory
+    blockcheck check src/app.py        report on one file, with the whole project in mind
+    blockcheck explain BCK201          why a rule matters, and what to do instead
+    blockcheck why src/app.py:42       what is thought of a line, and why nothing is reported
+
+`blockcheck VERB --help` tells the options of a verb.
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,26 +57,77 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="blockcheck", description=DESCRIPTION)
-    parser.add_argument("--version", action="version", version=f"blockcheck {__version__}")
-    subparsers = parser.add_subparsers(metavar="VERB", required=True)
-    # Only help on the whole needs every verb; one verb's module is all that a run of it should import.
-    known = [verb for verb in VERBS if find_spec(f"blockcheck.cli.{verb}")]
-    asked = arguments[0] if arguments else "--help"
-    if asked == "--version":
-        known = []
-    for verb in [asked] if asked in known else known:
-        import_module(f"blockcheck.cli.{verb}").add_parser(subparsers)
-    try:
-        namespace = parser.parse_args(arguments or ["--help"])
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else EXIT_ERROR
-    from blockcheck.config import ConfigError  # noqa: PLC0415  (--version needs none of it)
+    from blockcheck.config import ConfigError  # noqa: PLC0415  (costs start-up)
 
     try:
+        namespace = _parsed(arguments or ["--help"])
         code: int = namespace.run(namespace)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else EXIT_ERROR
     except ConfigError as error:
         sys.stderr.write(f"blockcheck: error: {error}\n")
         return EXIT_ERROR
     sys.stdout.flush()
     return code
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line; only help on the whole needs every verb's module."""
+    from blockcheck.config import ConfigError  # noqa: PLC0415
+
+    asked = arguments[0]
+    if asked not in VERBS and not asked.startswith("-"):
+        raise ConfigError(f"unknown verb {asked!r}; {_meant(asked)}")
+    parser = _parser([asked]) if asked in VERBS else _parser([]) if asked == "--version" else parser_of_all()
+    namespace, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        hint = _nearest_option(parser, asked, unknown)
+        raise ConfigError(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    return namespace
+
+
+def _meant(word: str) -> str:
+    from blockcheck.config import nearest_name  # noqa: PLC0415
+
+    return f"did you mean `blockcheck check {word}`?" if os.path.exists(word) else nearest_name(word, VERBS)  # noqa: PTH110
+
+
+def _nearest_option(parser: argparse.ArgumentParser, verb: str, unknown: Sequence[str]) -> str:
+    from blockcheck.cli.completion import subparsers_of  # noqa: PLC0415
+    from blockcheck.config import nearest_name  # noqa: PLC0415
+
+    options = subparsers_of(parser).choices[verb]._option_string_actions  # noqa: SLF001
+    close = nearest_name(unknown[0].partition("=")[0], options)
+    return f"; {close}" if close.startswith("did") else ""
+
+
+def parser_of_all() -> argparse.ArgumentParser:
+    """Return the parser that knows every verb."""
+    return _parser(VERBS)
+
+
+def _parser(verbs: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="blockcheck",
+        usage="blockcheck VERB [ARGUMENT ...]",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"blockcheck {__version__}")
+    subparsers = parser.add_subparsers(
+        prog="blockcheck", metavar="VERB", required=True, help=argparse.SUPPRESS
+    )
+    for verb in verbs:
+        import_module(f"blockcheck.cli.{verb}").add_parser(subparsers)
+    parser.epilog = f"{_listed(subparsers)}\n\n{EXAMPLES}"
+    return parser
+
+
+def _listed(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> str:
+    """Return the verbs by group, each with its line of help."""
+    about = {action.dest: action.help for action in subparsers._choices_actions}  # noqa: SLF001
+    groups = []
+    for title, verbs in GROUPS.items():
+        lines = [f"    {verb:12}{about[verb]}" for verb in verbs if verb in about]
+        groups.append("\n".join([f"{title}:", *lines]))
+    return "\n\n".join(groups)

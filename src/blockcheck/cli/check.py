@@ -23,16 +23,27 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
 STDIN = Path("-")
-EPILOG = "Exit code: 0 no findings, 1 findings, 2 wrong usage, wrong configuration or an error of the tool."
+EPILOG = """\
+examples:
+  blockcheck check                              the project around the working directory
+  blockcheck check src/app.py --select BCK2     one file, one family of rules
+  blockcheck check --min-confidence low         guesses too
+  blockcheck check --diff-base origin/main      what this branch brings
+  blockcheck check --output-format sarif=out.sarif --output-format concise
+
+exit code: 0 no findings, 1 findings, 2 wrong usage, wrong configuration or an error of the tool
+"""
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Register the verb."""
     parser = subparsers.add_parser(
         "check",
+        usage="blockcheck check [PATH ...] [OPTION ...]",
         help="report blocking I/O and misuse of threads, executors and locks",
         description="Report on files and folders. The whole project they belong to is analysed.",
         epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
     parser.add_argument(
