@@ -37,6 +37,12 @@ DEFAULT_EXCLUDE_UNLESS_PACKAGE = ("_build", "buck-out", "build", "dist", "env", 
 # Where temporary files go; the module that knows it better takes longer to import than a warm run should.
 _TEMPORARY = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108 - nothing is written there
 _TEMPORARY_NAMES = ("TMPDIR", "TEMP", "TMP")
+#: What may stand in the table; each is a field of `Config`, of a `Selection` or of the `Settings`.
+KEYS = (
+    "select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "min-confidence", "exclude",
+    "extend-exclude", "force-exclude", "src", "output-format", "non-blocking", "blocking", "catalogue", "rules",
+)  # fmt: skip
+
 _VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
 
 
@@ -60,7 +66,10 @@ class RuleOptions:
 class Settings:
     """What the analysis itself is told by the configuration: plain data for the project and the rules.
 
-    ``non_blocking`` and ``blocking`` are qualified names of functions the user vouches for.
+    Attributes:
+        non_blocking: qualified names of functions that never block, whatever they call.
+        blocking: qualified names of functions that block.
+        rules: bounds the rules judge by.
     """
 
     non_blocking: frozenset[str] = frozenset()
@@ -72,7 +81,13 @@ class Settings:
 class Selection:
     """One layer of rule selection: the configuration file's, or the command line's.
 
-    ``select`` is None where the layer keeps what the layer below chose. ``origin`` starts error messages.
+    Attributes:
+        select: codes, or prefixes of codes, of the rules to run, instead of those that run by default; None keeps
+            what the layer below chose.
+        extend_select: rules to run too.
+        ignore: rules not to run.
+        extend_ignore: rules not to run either.
+        origin: starts error messages.
     """
 
     select: tuple[str, ...] | None = None
@@ -90,17 +105,23 @@ class Config:
         root: the folder that is analysed as one project.
         base: the folder that paths and patterns of the configuration are relative to.
         file: the configuration file, if one was read.
+        told: the keys that the file sets; those of a table within it with its name and a dot in front.
         selection: layers of rule selection, each on top of the one before.
         per_file_ignores: pattern → codes that are not reported in matching files.
-        exclude: patterns of paths that are left out; None stands for the usual ones.
+        min_confidence: report findings of at least this confidence.
+        exclude: patterns of paths that are left out, as in a ``.gitignore``; None stands for the usual ones.
+        extend_exclude: patterns of paths that are left out too.
         src: import roots, where the usual guess (``src``, the folder above the topmost package) is wrong.
+        output_format: how findings are written unless the command line says it.
         catalogue: packs of library knowledge that are added to the shipped ones.
         force_exclude: leave out excluded files even if they are named as arguments.
+        settings: what the analysis itself is told.
     """
 
     root: Path
     base: Path
     file: Path | None = None
+    told: frozenset[str] = frozenset()
     selection: tuple[Selection, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     min_confidence: Confidence = Confidence.MEDIUM
@@ -255,12 +276,7 @@ class _Reader:
 
     def config(self, table: dict[str, Any], root: Path) -> Config:
         base = absolute(self.file).parent
-        known = (
-            "select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "min-confidence",
-            "exclude", "extend-exclude", "force-exclude", "src", "output-format", "non-blocking", "blocking",
-            "catalogue", "rules",
-        )  # fmt: skip
-        self._check_keys(table, known, "")
+        self._check_keys(table, KEYS, "")
         selection = Selection(
             select=self._strings(table, "select") if "select" in table else None,
             extend_select=self._strings(table, "extend-select"),
@@ -273,6 +289,7 @@ class _Reader:
             root=root,
             base=base,
             file=self.file,
+            told=frozenset(table) | {f"rules.{key}" for key in self._table(table, "rules")},
             selection=(selection,),
             per_file_ignores=tuple((p, self._strings(per_file, p, "per-file-ignores.")) for p in per_file),
             min_confidence=Confidence[

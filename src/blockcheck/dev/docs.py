@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck import pages
 from blockcheck.bench.examples import example
+from blockcheck.dev import schema
 from blockcheck.rules import RULES
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
     for rule in RULES:
         yield root / f"docs/rules/{rule.code}.md", rule_page(rule)
     yield root / "docs/rules/index.md", rules_index()
+    yield root / "src/blockcheck/config.schema.json", schema.text()
     readme = root / "README.md"
     yield readme, between(_read(readme), "rules", table("docs/rules/"))
 
