@@ -27,6 +27,7 @@ from blockcheck.rules.executors.unbounded_submission import UnboundedSubmission
 from blockcheck.rules.locks.await_under_lock import AwaitUnderLock
 from blockcheck.rules.locks.io_under_lock import IoUnderLock
 from blockcheck.rules.locks.lock_in_async import LockInAsync
+from blockcheck.rules.locks.lock_leak import LockLeak
 from blockcheck.rules.locks.lock_order_inversion import LockOrderInversion
 from blockcheck.rules.locks.lock_reacquire import LockReacquire
 from blockcheck.rules.source.unreadable_source import UnreadableSource
@@ -73,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     LockInAsync(),
     LockOrderInversion(),
     LockReacquire(),
+    LockLeak(),
     UnusedSuppression(),
     UnreadableSource(),
 )

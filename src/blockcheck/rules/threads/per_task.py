@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from blockcheck.project.fate import fate_of
+from blockcheck.project.parallel import functions_of
 from blockcheck.project.spawns import loops_of, runs_long, target_functions, worst_trip
+from blockcheck.project.values import INSTANCE
 from blockcheck.rules.base import Draft, Rule, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Project
+    from blockcheck.project import Code, Project, Record
     from blockcheck.project.spawns import Spawn
 
 #: A loop of at most this many turns makes a pool, not a thread per task.
@@ -117,16 +119,41 @@ def joined_in_turn(spawn: Spawn) -> bool:
 
 
 def is_limited(project: Project, spawn: Spawn) -> bool:
-    """Whether the loop waits for a free slot before it goes on: it takes a semaphore, or counts what is alive."""
+    """Whether something waits for a free slot before the thread is made: a semaphore, or a count of what is alive."""
     sites = {r.site for r in spawn.loops}
-    for record in spawn.siblings:
-        for target in record.targets:
-            does = target.entry.does if target.entry is not None and target.how == "call" else None
-            taken = target.receiver if does == "acquire" and target.blocks else None
-            waits = taken is not None and project.solver.role(taken) == "semaphore"
-            if (waits or does == "counts-threads") and any(r.site in sites for r in loops_of(record.regions)):
-                return True
-    return False
+    return any(
+        (waits_for_slot(project, record) or _does(record, "counts-threads"))
+        and (not sites or any(r.site in sites for r in loops_of(record.regions)))
+        for record in spawn.siblings
+    ) or any(
+        waits_for_slot(project, r)
+        for start in _start_methods(project, spawn)
+        for r in project.records(start.gid)
+    )
+
+
+def _start_methods(project: Project, spawn: Spawn) -> list[Code]:
+    """The `start` methods that a project's own thread class puts before the library's."""
+    made = [t.receiver for t in spawn.record.targets if t.receiver is not None and t.receiver[0] == INSTANCE]
+    atoms = [a for r in made for a in project.solver.instance_attribute(r, r[1], "start", None)]
+    return [project.codes[gid] for gid in functions_of(atoms)]
+
+
+def waits_for_slot(project: Project, record: Record) -> bool:
+    """Whether a call takes a semaphore and waits until it can."""
+    return any(
+        t.entry is not None
+        and t.entry.does == "acquire"
+        and t.how in ("call", "enter")
+        and t.blocks
+        and t.receiver is not None
+        and project.solver.role(t.receiver) == "semaphore"
+        for t in record.targets
+    )
+
+
+def _does(record: Record, what: str) -> bool:
+    return any(t.entry is not None and t.entry.does == what and t.how == "call" for t in record.targets)
 
 
 def accepts(spawn: Spawn) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.project.spawns import runs_long, takes_data, target_functions, worst_trip
 from blockcheck.rules.base import Draft, Rule, called
-from blockcheck.rules.threads.per_task import POOL, accepts, joined_in_turn
+from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +79,7 @@ class ThreadPerCall(Rule):
                 or spawn.loops
                 or accepts(spawn)
                 or joined_in_turn(spawn)
+                or is_limited(project, spawn)
             ):
                 continue
             if project.contexts.per_request(spawn.code.gid) is not None:

@@ -68,7 +68,7 @@ class ThreadPerConnection(Rule):
                 confidence = spawn.event.confidence
             else:
                 root = project.contexts.per_request(spawn.code.gid)
-                if root is None or spawn.fate.joined:
+                if root is None or spawn.fate.joined or is_limited(project, spawn):
                     continue
                 functions, _ = target_functions(project, spawn.record)
                 confidence = min(spawn.event.confidence, root.confidence, 2)

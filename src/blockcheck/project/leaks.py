@@ -1,0 +1,135 @@
+"""Locks that a way out of a function leaves acquired."""
+
+from __future__ import annotations
+
+import collections
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from blockcheck.facts import ir
+from blockcheck.project.fate import statements
+from blockcheck.project.model import called, path_of
+from blockcheck.project.releases import FREE, Exit, Ways, hands_on
+from blockcheck.project.solver import BUILTINS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project import Project
+    from blockcheck.project.model import Code, Record, Target
+    from blockcheck.project.values import Atom
+
+_POSSIBLE, _LIKELY = 1, 2
+_CONVERSIONS = frozenset({"int", "float", "next", "open"})
+_CONTAINERS = frozenset(name for kind in (list, dict, set, str, collections.deque) for name in dir(kind))
+_REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
+_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
+
+
+class Leak(NamedTuple):
+    """An acquisition, and the way out that leaves it behind; None where nobody ever releases."""
+
+    record: Record
+    target: Target
+    exit: Exit | None
+    confidence: int
+
+
+def leaks(project: Project) -> Iterator[Leak]:
+    """Every acquisition that some way out of its function leaves behind, in order of their places."""
+    releasers = _releasers(project)
+    for gid in sorted(project.solver.records):
+        code = project.codes[gid]
+        if not code.is_function:
+            continue
+        taken: dict[str, list[tuple[Record, Target]]] = {}
+        for record in project.records(gid):
+            target = _acquiring(project, record)
+            function = called(record.expression)
+            path = path_of(function[1]) if target is not None and isinstance(function, list) else None
+            if target is not None and path is not None:
+                taken.setdefault(path, []).append((record, target))
+        for path, acquired in taken.items():
+            yield from _of_path(project, code, path, acquired, releasers)
+
+
+def _acquiring(project: Project, record: Record) -> Target | None:
+    """The one lock that a record's call takes."""
+    found = [
+        t
+        for t in record.targets
+        if t.how == "call"
+        and t.entry is not None
+        and t.entry.does == "acquire"
+        and t.receiver is not None
+        and project.solver.role(t.receiver) in _ROLES
+    ]
+    return found[0] if len(found) == len(record.targets) == 1 else None
+
+
+def _releasers(project: Project) -> dict[Atom, set[int]]:
+    """The functions that release each lock."""
+    out: dict[Atom, set[int]] = {}
+    for gid, records in project.solver.records.items():
+        for record in records:
+            for target in record.targets:
+                entry, receiver = target.entry, target.receiver
+                if (
+                    entry is not None
+                    and entry.does == "release"
+                    and target.how == "call"
+                    and receiver is not None
+                ):
+                    out.setdefault(project.lock_of(receiver), set()).add(gid)
+    return out
+
+
+def _of_path(
+    project: Project,
+    code: Code,
+    path: str,
+    acquired: list[tuple[Record, Target]],
+    releasers: dict[Atom, set[int]],
+) -> Iterator[Leak]:
+    records = {r.site: r for r in project.solver.records[code.gid]}
+    receiver = acquired[0][1].receiver
+    giving = releasers.get(project.lock_of(receiver), set()) if receiver is not None else set()
+
+    def releases(site: int) -> bool:
+        record = records.get(site)
+        return record is not None and any(t.gid in giving for t in record.targets if t.gid >= 0)
+
+    if code.gid not in giving and not any(releases(site) for site in records):
+        return  # another one's business
+    if hands_on(statements(code), path) or any(project.codes[gid].parent is code for gid in giving):
+        return  # when it is released, only who is given the means knows
+
+    def risk(call: Any) -> int:
+        record = records.get(call[4])
+        if record is not None:
+            return _LIKELY if any(t.gid >= 0 or _may_fail(t) for t in record.targets) else 0
+        return risk_by_name(called(call))
+
+    exits = Ways(path, releases, risk).run(code.unit.facts.body(code.index))
+    normal = [e for e in exits if e.how in ("end", "return")]
+    if normal and normal[-1].state != {FREE}:
+        return  # it leaves with the lock on purpose
+    for record, target in acquired:
+        left = [e for e in exits if record.site in e.state]
+        if not left:
+            continue
+        worst = min(left, key=lambda e: (e.how == "call" and -risk(e.call), exits.index(e)))
+        yield Leak(record, target, worst, risk(worst.call) if worst.how == "call" else 3)
+
+
+def _may_fail(target: Target) -> bool:
+    """Whether a call of something outside does what can go wrong; mere waiting does not."""
+    return target.blocks and target.entry is not None and target.entry.kind not in ("sleep", "wait")
+
+
+def risk_by_name(function: Any) -> int:
+    """How likely a call raises that nothing more is known of."""
+    if isinstance(function, str):
+        return _LIKELY if function in _CONVERSIONS else 0 if function in BUILTINS else _POSSIBLE
+    if isinstance(function, list) and function[0] == ir.ATTR:
+        return 0 if function[2] in _CONTAINERS or function[2] in _REPORTS else _POSSIBLE
+    return _POSSIBLE
