@@ -42,7 +42,7 @@ def test_every_key(project) -> None:
     assert (config.exclude, config.extend_exclude, config.force_exclude) == (("one",), ("two",), True)
     assert config.src == (root / "lib",)
     assert config.output_format == "concise"
-    assert (config.settings.non_blocking, config.settings.blocking) == ({"a.b"}, {"c.d"})
+    assert config.declared.tables == {"non-blocking": ["a.b"], "blocking": ["c.d"]}
     assert config.catalogue == (root / "packs/ours.toml",)
     assert config.per_file_ignores == (("tests/*", ("BCK1",)),)
     assert config.settings.rules.max_workers_bound == 32

@@ -208,3 +208,19 @@ def test_oldest_and_newest_flake8_with_others_beside(version: str, project, tmp_
     lines = done.stdout.decode().splitlines()
     assert APP in lines
     assert {"BCK201", "B011", "BLK100", "E201", "E202"} == {line.split()[1] for line in lines}
+
+
+def test_packs_of_the_configuration_count(project) -> None:
+    project(
+        {
+            "pyproject.toml": "[tool.blockcheck]\ncatalogue = ['vendor.toml']\n",
+            "vendor.toml": "blocking = ['vendor.wait']\n",
+            "a.py": "import vendor\n\n\nasync def handle():\n    vendor.wait()\n",
+        }
+    )
+    code, found, _ = flake8("a.py")
+    assert (code, [line.split(" ")[1] for line in found]) == (1, ["BCK208"])
+    Path("vendor.toml").write_text("blocking = ['wait']\n")
+    code, found, _ = flake8("a.py")
+    assert code == 1
+    assert "blockcheck: vendor.toml: blocking[0]: 'wait' names no module" in found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blockcheck.config import ConfigError, load
+from blockcheck.config import load
 
 if TYPE_CHECKING:
     import os
@@ -32,14 +32,10 @@ def check(
     Raises:
         ConfigError: for a configuration that cannot be used.
     """
-    from blockcheck.catalogue import CatalogueError  # noqa: PLC0415  (a wrong configuration should not wait)
-    from blockcheck.engine import run  # noqa: PLC0415
+    from blockcheck.engine import run  # noqa: PLC0415  (a wrong configuration should not wait)
 
     places = [Path(path) for path in paths]
-    try:
-        return run(places, load(places) if config is None else config, jobs=jobs)
-    except CatalogueError as error:
-        raise ConfigError(str(error)) from error
+    return run(places, load(places) if config is None else config, jobs=jobs)
 
 
 def document(report: Report) -> dict[str, Any]:

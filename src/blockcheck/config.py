@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import difflib
 import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from blockcheck.findings import Confidence
+from blockcheck.wording import ConfigError as ConfigError  # noqa: PLC0414  (who reads one gets it from here)
+from blockcheck.wording import nearest_name, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 FILE_NAMES = ("blockcheck.toml", "pyproject.toml")
 FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit")
@@ -37,17 +38,28 @@ DEFAULT_EXCLUDE_UNLESS_PACKAGE = ("_build", "buck-out", "build", "dist", "env", 
 # Where temporary files go; the module that knows it better takes longer to import than a warm run should.
 _TEMPORARY = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108 - nothing is written there
 _TEMPORARY_NAMES = ("TMPDIR", "TEMP", "TMP")
-#: What may stand in the table; each is a field of `Config`, of a `Selection` or of the `Settings`.
+#: What may be said of functions and libraries, here and in the packs that are named here: see docs/catalogue.md.
+DECLARABLE = {
+    "non-blocking": "functions that never block, whatever they call",
+    "blocking": "functions, methods and constructors that block",
+    "offloaders": "functions and decorators that run what they are given in a thread or process",
+    "schedulers": "functions and decorators that run what they are given on the event loop",
+    "locks": "classes of locks",
+    "executors": "classes of thread and process pools",
+    "returns": "types of what functions return",
+    "type": "classes, as in the catalogue's own files; likewise the following",
+    "callable": "functions, methods and constructors",
+    "decorator": "decorators",
+    "handler": "methods that a framework calls on subclasses",
+    "registrar": "calls that register callbacks",
+}
+#: What may stand in the table; each is a field of `Config`, of a `Selection` or of the `Settings`, or declarable.
 KEYS = (
     "select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "min-confidence", "exclude",
-    "extend-exclude", "force-exclude", "src", "output-format", "non-blocking", "blocking", "catalogue", "rules",
+    "extend-exclude", "force-exclude", "src", "output-format", "rules", "catalogue", *DECLARABLE,
 )  # fmt: skip
 
 _VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; the message names the file, the key and what would be valid."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +79,22 @@ class Settings:
     """What the analysis itself is told by the configuration: plain data for the project and the rules.
 
     Attributes:
-        non_blocking: qualified names of functions that never block, whatever they call.
-        blocking: qualified names of functions that block.
         rules: bounds the rules judge by.
     """
 
-    non_blocking: frozenset[str] = frozenset()
-    blocking: frozenset[str] = frozenset()
     rules: RuleOptions = RuleOptions()
+
+
+class Declared(NamedTuple):
+    """What the configuration says of functions and libraries, not yet checked.
+
+    Attributes:
+        origin: how messages about it begin.
+        tables: keys of `DECLARABLE` and their values.
+    """
+
+    origin: str
+    tables: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -113,7 +133,8 @@ class Config:
         extend_exclude: patterns of paths that are left out too.
         src: import roots, where the usual guess (``src``, the folder above the topmost package) is wrong.
         output_format: how findings are written unless the command line says it.
-        catalogue: packs of library knowledge that are added to the shipped ones.
+        catalogue: packs of library knowledge that go over the shipped one.
+        declared: knowledge that the configuration itself holds; it goes over that of packs.
         force_exclude: leave out excluded files even if they are named as arguments.
         settings: what the analysis itself is told.
     """
@@ -131,6 +152,7 @@ class Config:
     src: tuple[Path, ...] = ()
     output_format: str = DEFAULT_FORMAT
     catalogue: tuple[Path, ...] = ()
+    declared: Declared | None = None
     settings: Settings = field(default_factory=Settings)
 
 
@@ -201,21 +223,6 @@ def version_control_root(folder: Path) -> Path | None:
     return None
 
 
-def nearest_name(name: str, known: Iterable[str]) -> str:
-    """Return the words that lead a user from a misspelt name to a valid one."""
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=10, cutoff=0.5)
-    if close:
-        # Codes are alike in most of their letters; among equals the one with more of them in place is meant.
-        best = max(close, key=lambda other: (_likeness(name, other), sum(map(str.__eq__, name, other))))
-        return f"did you mean {best!r}?"
-    return f"valid are {', '.join(sorted(known))}" if known else ""
-
-
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other).ratio()
-
-
 def _nearest_file(folder: Path) -> tuple[Path, dict[str, Any]] | None:
     for candidate in (folder, *folder.parents):
         for name in FILE_NAMES:
@@ -236,7 +243,7 @@ def _table_of(file: Path, document: dict[str, Any]) -> dict[str, Any] | None:
         return None
     table = tool["blockcheck"]
     if not isinstance(table, dict):
-        raise ConfigError(f"{_shown(file)}: tool.blockcheck: expected a table")
+        raise ConfigError(f"{shown_path(file)}: tool.blockcheck: expected a table")
     return table
 
 
@@ -244,7 +251,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{_shown(file)}: cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{shown_path(file)}: cannot be read: {error.strerror}") from error
     # A pyproject.toml that does not speak of us concerns us only if it is broken where we would look;
     # the cheap test also spares start-up the TOML reader.
     if file.name == "pyproject.toml" and b"blockcheck" not in data:
@@ -256,15 +263,8 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{_shown(file)}: not valid TOML: {error}") from error
+        raise ConfigError(f"{shown_path(file)}: not valid TOML: {error}") from error
     return document
-
-
-def _shown(file: Path) -> str:
-    try:
-        return Path(os.path.relpath(file)).as_posix()
-    except ValueError:
-        return file.as_posix()
 
 
 class _Reader:
@@ -272,7 +272,9 @@ class _Reader:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.prefix = "tool.blockcheck." if file.name == "pyproject.toml" else ""
+        # What stands before a key in a message.
+        prefix = "tool.blockcheck." if file.name == "pyproject.toml" else ""
+        self._origin = f"{shown_path(file)}: {prefix}"
 
     def config(self, table: dict[str, Any], root: Path) -> Config:
         base = absolute(self.file).parent
@@ -282,7 +284,7 @@ class _Reader:
             extend_select=self._strings(table, "extend-select"),
             ignore=self._strings(table, "ignore"),
             extend_ignore=self._strings(table, "extend-ignore"),
-            origin=f"{_shown(self.file)}: {self.prefix}",
+            origin=self._origin,
         )
         per_file = self._table(table, "per-file-ignores")
         return Config(
@@ -301,11 +303,8 @@ class _Reader:
             src=tuple(base / name for name in self._strings(table, "src")),
             output_format=self._choice(table, "output-format", FORMATS, DEFAULT_FORMAT),
             catalogue=tuple(base / name for name in self._strings(table, "catalogue")),
-            settings=Settings(
-                non_blocking=frozenset(self._strings(table, "non-blocking")),
-                blocking=frozenset(self._strings(table, "blocking")),
-                rules=self._rule_options(self._table(table, "rules")),
-            ),
+            declared=Declared(self._origin, {key: table[key] for key in DECLARABLE if key in table}),
+            settings=Settings(rules=self._rule_options(self._table(table, "rules"))),
         )
 
     def _rule_options(self, table: dict[str, Any]) -> RuleOptions:
@@ -355,7 +354,7 @@ class _Reader:
         return str(value)
 
     def _error(self, key: str, message: str) -> ConfigError:
-        return ConfigError(f"{_shown(self.file)}: {self.prefix}{key}: {message}")
+        return ConfigError(f"{self._origin}{key}: {message}")
 
 
 _NOUNS: dict[type, str] = {int: "a whole number", bool: "true or false", str: "a string", float: "a number"}

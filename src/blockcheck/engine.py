@@ -90,9 +90,7 @@ def run(
                 problems.append(SourceProblem(file.display, *result.problem))
         project = Project(
             units,
-            load_catalogue(config.catalogue),
-            non_blocking=sorted(config.settings.non_blocking),
-            blocking=sorted(config.settings.blocking),
+            load_catalogue(config.catalogue, config.declared),
             options=config.settings.rules,
         )
         # Doubtful findings too where there are comments: one that hides such a finding is not unused.

@@ -23,7 +23,6 @@ from flake8.style_guide import Decision, DecisionEngine, Selected
 from flake8.utils import stdin_get_value
 
 from blockcheck import __version__
-from blockcheck.catalogue import CatalogueError
 from blockcheck.config import ConfigError, Selection, absolute, load, version_control_root
 from blockcheck.engine import Given, enabled_codes, run
 from blockcheck.findings import Confidence
@@ -94,7 +93,7 @@ class Plugin:
             return
         try:
             cls._index = _analysed(options)
-        except (ConfigError, CatalogueError) as error:
+        except ConfigError as error:
             raise ExecutionError(f"blockcheck: {error}") from error
         start_method = multiprocessing.get_start_method(allow_none=True)
         if (start_method or multiprocessing.get_all_start_methods()[0]) != "fork":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blockcheck.config import ConfigError, nearest_name
+from blockcheck.config import ConfigError
+from blockcheck.wording import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -20,7 +20,6 @@ from pygls.lsp.server import LanguageServer
 
 from blockcheck import __version__
 from blockcheck.adoption.add_noqa import annotated
-from blockcheck.catalogue import CatalogueError
 from blockcheck.config import ConfigError, absolute, load
 from blockcheck.engine import Given, run
 from blockcheck.findings import Applicability, Severity
@@ -112,7 +111,7 @@ class Server:
             documents = list(self._documents())
             try:
                 found = await asyncio.to_thread(_findings, documents)
-            except (ConfigError, CatalogueError) as error:
+            except ConfigError as error:
                 self._complain(str(error))
                 continue
             self._last_error = ""

@@ -1,54 +1,52 @@
 """Reading the catalogue: TOML files merged into one set of tables, compiled once to JSON.
 
-Parsing all TOML takes a few hundred milliseconds; the compiled form takes a few. The compiled file
-names the digest of the TOML it was made from, so a stale one is never used.
+Parsing all TOML takes a few hundred milliseconds; the compiled form takes a few. The compiled file names the
+digest of the TOML it was made from, so that one that is older than a source is used only if it says the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.model import Catalogue
+from blockcheck.catalogue.schema import CatalogueError, check, with_equivalents
+from blockcheck.wording import shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 FOLDER = Path(__file__).parent
 COMPILED = FOLDER / "compiled.json"
 
-_FILE_KEYS = {
-    "domain",
-    "source",
-    "evidence",
-    "distribution",
-    "type",
-    "callable",
-    "decorator",
-    "handler",
-    "registrar",
-}
 _INHERITED = ("domain", "source", "evidence")
 
 
-class CatalogueError(ValueError):
-    """A catalogue file or pack that cannot be used; the message names file, table and key."""
+def load(packs: Sequence[Path] = (), own: tuple[str, Mapping[str, Any]] | None = None) -> Catalogue:
+    """Load the built-in catalogue; packs, then a configuration's own declarations, go over it.
 
-
-def load(packs: Sequence[Path] = ()) -> Catalogue:
-    """Load the built-in catalogue, with user packs merged over it.
+    Args:
+        packs: TOML files of the catalogue's schema.
+        own: the same as parsed already, after the beginning of messages about it.
 
     Raises:
-        CatalogueError: a pack cannot be read or is not of the schema.
+        CatalogueError: a pack cannot be read, or something is not of the schema.
     """
+    documents: list[tuple[str, Mapping[str, Any]]] = [(f"{shown_path(p)}: ", read(p)) for p in packs]
+    if own is not None and own[1]:
+        documents.append(own)
     tables = _builtin()
-    if packs:
-        tables = json.loads(json.dumps(tables))
-        for pack in packs:
-            merge(tables, read(pack), str(pack))
+    if documents:
+        from blockcheck.catalogue.declarations import overlay  # noqa: PLC0415  (most runs declare nothing)
+
+        tables = {key: value.copy() for key, value in tables.items()}
+        for origin, document in documents:
+            check(document, origin)
+            overlay(tables, document, origin.partition(": ")[0])
     return Catalogue(tables)
 
 
@@ -67,16 +65,23 @@ def sources() -> list[Path]:
 
 
 def _builtin() -> dict[str, Any]:
-    files = sources()
-    fresh = digest(files)
     try:
         compiled = json.loads(COMPILED.read_bytes())
-        if compiled["digest"] == fresh:
+        # Only where a source is the newer file, its content has to be looked at.
+        if not _newer_sources() or compiled["digest"] == digest(sources()):
             tables: dict[str, Any] = compiled["tables"]
+            entries = compiled["entries"]
+            tables["callables"] = {name: entries[number] for name, number in tables["callables"].items()}
             return tables
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         pass  # not built yet, or damaged: the sources are there
-    return build(files)
+    return build(sources())
+
+
+def _newer_sources() -> bool:
+    latest = COMPILED.stat().st_mtime + 1  # installing and checking out write one file after the other
+    with os.scandir(FOLDER) as entries:
+        return any(e.stat().st_mtime > latest for e in entries if e.name.endswith(".toml"))
 
 
 def build(files: Sequence[Path]) -> dict[str, Any]:
@@ -91,9 +96,19 @@ def build(files: Sequence[Path]) -> dict[str, Any]:
 
 
 def compile_catalogue() -> Path:
-    """Write the compiled form beside the sources; returns its path."""
+    """Write the compiled form beside the sources; returns its path. Entries that are alike stand there once."""
     files = sources()
-    document = {"digest": digest(files), "tables": build(files)}
+    tables = build(files)
+    numbers: dict[str, int] = {}
+    callables = {
+        name: numbers.setdefault(json.dumps(entry, sort_keys=True), len(numbers))
+        for name, entry in sorted(tables["callables"].items())
+    }
+    document = {
+        "digest": digest(files),
+        "tables": {**tables, "callables": callables},
+        "entries": list(map(json.loads, numbers)),
+    }
     COMPILED.write_text(json.dumps(document, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
     return COMPILED
 
@@ -111,7 +126,10 @@ def read(path: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CatalogueError(f"{path}: {error}") from error
+        what = (
+            f"cannot be read: {error.strerror}" if isinstance(error, OSError) else f"not valid TOML: {error}"
+        )
+        raise CatalogueError(f"{shown_path(path)}: {what}") from error
     return document
 
 
@@ -119,41 +137,34 @@ def merge(tables: dict[str, Any], document: dict[str, Any], file: str) -> None:
     """Merge one parsed file into the tables; later entries replace earlier ones of the same name.
 
     Raises:
-        CatalogueError: a key that the schema does not know, or a table without names.
+        CatalogueError: something is not of the schema.
     """
-    for key in document:
-        if key not in _FILE_KEYS:
-            raise CatalogueError(f"{file}: unknown key {key!r}")
+    check(document, f"{file}: ")
     defaults = {k: document[k] for k in _INHERITED if k in document}
     aliases: dict[str, str] = tables["aliases"]
     for table in document.get("type", ()):
-        name = _named(table, "name", file, "type")
+        name = table["name"]
         tables["types"][name] = {k: v for k, v in table.items() if k not in ("name", "aliases")}
         aliases.update(dict.fromkeys(table.get("aliases", ()), name))
     for table in document.get("callable", ()):
-        names = _named(table, "names", file, "callable")
+        names = table["names"]
         prefix = table["of"] + "." if "of" in table else ""
         rest = {k: v for k, v in table.items() if k not in ("of", "names", "aliases")}
         for name in names:
             full = prefix + name
             entry = {**defaults, **_origin(full, document), **rest}
-            if "equivalent" in rest:  # a star stands for the entry's own name
-                own = name.rpartition(".")[2]
-                entry["equivalent"] = {k: v.replace("*", own) for k, v in rest["equivalent"].items()}
-            tables["callables"][full] = entry
+            tables["callables"][full] = with_equivalents(entry, full)
         if "aliases" in table:
-            if len(names) != 1:
-                raise CatalogueError(f"{file}: callable {names[0]!r}: aliases need exactly one name")
             aliases.update(dict.fromkeys(table["aliases"], prefix + names[0]))
     for table in document.get("decorator", ()):
         prefix = table["of"] + "." if "of" in table else ""
-        for name in _named(table, "names", file, "decorator"):
+        for name in table["names"]:
             rest = {k: v for k, v in table.items() if k not in ("of", "names", "aliases")}
             tables["decorators"][prefix + name] = rest
             aliases.update(dict.fromkeys(table.get("aliases", ()), prefix + name))
     for table in document.get("registrar", ()):
         prefix = table["of"] + "." if "of" in table else ""
-        for name in _named(table, "names", file, "registrar"):
+        for name in table["names"]:
             rest = {k: v for k, v in table.items() if k not in ("of", "names")}
             tables["registrars"].setdefault(prefix + name, []).append(rest)
     tables["handlers"].extend(document.get("handler", ()))
@@ -172,10 +183,3 @@ def _origin(name: str, document: dict[str, Any]) -> dict[str, str]:
             if covers and len(package) > len(longest):
                 found, longest = {"source": distribution["source"]}, package
     return found
-
-
-def _named(table: dict[str, Any], key: str, file: str, kind: str) -> Any:
-    try:
-        return table[key]
-    except KeyError:
-        raise CatalogueError(f"{file}: a [[{kind}]] table without {key!r}: {table}") from None

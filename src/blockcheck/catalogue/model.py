@@ -76,6 +76,11 @@ class Entry:
         """Whether a call may block the calling thread, arguments aside."""
         return self.kind is not None and self.kind != "none"
 
+    @property
+    def acts(self) -> bool:
+        """Whether a call does anything that is known; some entries only tell what it returns."""
+        return self.kind is not None or bool(self.runs or self.spawns or self.does or self.bound)
+
     @cached_property
     def result(self) -> Result | None:
         """The parsed ``returns``."""
@@ -121,6 +126,9 @@ class Catalogue:
         self._aliases: dict[str, str] = tables["aliases"]
         self._decorators: dict[str, dict[str, Any]] = tables["decorators"]
         self._registrars: dict[str, list[dict[str, Any]]] = tables["registrars"]
+        self._any: dict[str, dict[str, Any]] = tables.get("any", {})
+        #: Names that users speak of: what they say goes before what the source of such a name would tell.
+        self.declared: frozenset[str] = frozenset(tables.get("declared", ()))
         self._entries: dict[str, Entry | None] = {}
         self._infos: dict[str, TypeInfo | None] = {}
         self._mros: dict[str, tuple[str, ...]] = {}
@@ -155,9 +163,18 @@ class Catalogue:
             return self._entries[name]
         except KeyError:
             raw = self._callables.get(name)
+            if raw is None and self._any:
+                owner, _, own = name.rpartition(".")
+                raw = self._any.get(owner) if not own.startswith("_") else None
             made = None if raw is None else _make_entry(name, raw)
             self._entries[name] = made
             return made
+
+    def declaration(self, name: str) -> Entry | None:
+        """What users say of a callable that is not external: one of the analysed source."""
+        if name in self.declared or (self._any and name.rpartition(".")[0] in self._any):
+            return self.entry(name)
+        return None
 
     def type(self, name: str) -> TypeInfo | None:
         """What is known of a class; ``name`` must be canonical."""
@@ -311,6 +328,13 @@ def parse_result(text: str) -> Result:
     if not all(p.isidentifier() for p in text.split(".")):
         raise ValueError(f"not a type: {text!r}")
     return ("instance", text)
+
+
+def instances(result: Result) -> set[str]:
+    """The classes that a parsed ``returns`` mentions."""
+    if result[0] == "instance":
+        return {result[1]}
+    return {name for part in result[1:] if isinstance(part, tuple) for name in instances(part)}
 
 
 _GENERICS = frozenset(

@@ -87,14 +87,14 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _meant(word: str) -> str:
-    from blockcheck.config import nearest_name  # noqa: PLC0415
+    from blockcheck.wording import nearest_name  # noqa: PLC0415
 
     return f"did you mean `blockcheck check {word}`?" if os.path.exists(word) else nearest_name(word, VERBS)  # noqa: PTH110
 
 
 def _nearest_option(parser: argparse.ArgumentParser, verb: str, unknown: Sequence[str]) -> str:
     from blockcheck.cli.completion import subparsers_of  # noqa: PLC0415
-    from blockcheck.config import nearest_name  # noqa: PLC0415
+    from blockcheck.wording import nearest_name  # noqa: PLC0415
 
     options = subparsers_of(parser).choices[verb]._option_string_actions  # noqa: SLF001
     close = nearest_name(unknown[0].partition("=")[0], options)

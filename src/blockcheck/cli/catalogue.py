@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from blockcheck.catalogue.model import Catalogue, Entry
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+
+EVIDENCE = ("measured", "documented", "declared")
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -24,7 +28,7 @@ def add_parser(subparsers: Subparsers) -> None:
     listing = verbs.add_parser("list", help="list the entries, with a count by domain and evidence")
     listing.add_argument("--domain", metavar="NAME", help="only of this domain")
     listing.add_argument("--kind", metavar="KIND", help="only of this kind: sleep, http, file, none…")
-    listing.add_argument("--evidence", choices=("measured", "documented"), help="only with this evidence")
+    listing.add_argument("--evidence", choices=EVIDENCE, help="only with this evidence")
     listing.set_defaults(run=run_list)
 
     showing = verbs.add_parser("show", help="show all that is known of a name")
@@ -53,11 +57,12 @@ def run_list(arguments: argparse.Namespace) -> int:
     counts = Counter((entry.domain, entry.evidence) for entry in entries)
     domains = sorted({domain for domain, _ in counts})
     print()
-    print(f"{'domain':16} {'measured':>10} {'documented':>10}")
-    for domain in domains:
-        print(f"{domain:16} {counts[domain, 'measured']:10} {counts[domain, 'documented']:10}")
     total = Counter(entry.evidence for entry in entries)
-    print(f"{'all':16} {total['measured']:10} {total['documented']:10}")
+    columns = [evidence for evidence in EVIDENCE if evidence != "declared" or total[evidence]]
+    print(" ".join([f"{'domain':16}", *(f"{evidence:>10}" for evidence in columns)]))
+    for domain in domains:
+        print(" ".join([f"{domain:16}", *(f"{counts[domain, evidence]:10}" for evidence in columns)]))
+    print(" ".join([f"{'all':16}", *(f"{total[evidence]:10}" for evidence in columns)]))
     return 0
 
 
@@ -113,9 +118,12 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
 
 def _load() -> Catalogue:
-    from blockcheck.catalogue.loader import load  # noqa: PLC0415 - help should not wait for it
+    """The catalogue as it is in force in the working directory."""
+    from blockcheck.catalogue import load  # noqa: PLC0415  (help should not wait for it)
+    from blockcheck.config import load as load_config  # noqa: PLC0415
 
-    return load()
+    config = load_config([Path()])
+    return load(config.catalogue, config.declared)
 
 
 def _find(catalogue: Catalogue, name: str) -> Entry | None:

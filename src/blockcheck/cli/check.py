@@ -160,24 +160,20 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
     from blockcheck import engine  # noqa: PLC0415  (wrong arguments should not wait for it)
-    from blockcheck.catalogue import CatalogueError  # noqa: PLC0415
     from blockcheck.cli import delivery, known  # noqa: PLC0415
 
     targets = delivery.targets(arguments.output_format, config.output_format, arguments.output_file)
     known.check_usage(arguments, given)
     _say(arguments, f"analysing {config.root} with {config.file or 'no configuration file'}")
     with _progress(arguments) as progress:
-        try:
-            report = engine.run(
-                paths,
-                config,
-                jobs=arguments.jobs,
-                given=given,
-                progress=progress,
-                cache=_cache(arguments, config),
-            )
-        except CatalogueError as error:
-            raise ConfigError(str(error)) from error
+        report = engine.run(
+            paths,
+            config,
+            jobs=arguments.jobs,
+            given=given,
+            progress=progress,
+            cache=_cache(arguments, config),
+        )
     _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
     asked = [*paths, *(buffer.path for buffer in given)]
     report, notes = known.set_aside(report, asked, config, arguments)

@@ -44,13 +44,15 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the verb; return the exit code."""
-    from blockcheck.engine import enabled_codes  # noqa: PLC0415  (help should not wait for it)
+    from blockcheck.catalogue import load as load_catalogue  # noqa: PLC0415  (help should not wait for them)
+    from blockcheck.engine import enabled_codes  # noqa: PLC0415
 
     if arguments.schema:
         print(SCHEMA.read_text(encoding="utf-8"), end="")
         return 0
 
     config = load(arguments.paths or [Path()], arguments.config, isolated=arguments.isolated)
+    load_catalogue(config.catalogue, config.declared)  # says what is wrong with it
     print(f"# root: {config.root}")
     print(f"# file: {config.file or 'none'}")
     for line in _lines(config, sorted(enabled_codes(config))):
@@ -69,9 +71,8 @@ def _lines(config: Config, codes: list[str]) -> Iterator[str]:
         "force-exclude": config.force_exclude,
         "src": [path.as_posix() for path in config.src],
         "output-format": config.output_format,
-        "non-blocking": sorted(config.settings.non_blocking),
-        "blocking": sorted(config.settings.blocking),
         "catalogue": [path.as_posix() for path in config.catalogue],
+        **(config.declared.tables if config.declared is not None else {}),
     }
     origin = _Origin(config)
     for key, value in values.items():
@@ -105,7 +106,11 @@ _ALSO = {"select": ("extend-select", "ignore", "extend-ignore"), "exclude": ("ex
 
 
 def _toml(value: Any) -> str:
-    """Write a string, number, boolean or list, for which JSON and TOML agree; long lists over several lines."""
+    """Write a value: for strings, numbers and booleans JSON and TOML agree; long lists over several lines."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return "\n".join(["[", *(f"    {_toml(item)}," for item in value), "]"])
     text = json.dumps(value, ensure_ascii=False)
     if isinstance(value, list) and len(text) > _WIDTH:
         lines = textwrap.wrap(text[1:-1], _WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -8,7 +8,8 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from blockcheck.config import ConfigError, nearest_name
+from blockcheck.config import ConfigError
+from blockcheck.wording import nearest_name
 
 if TYPE_CHECKING:
     import argparse

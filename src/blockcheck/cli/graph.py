@@ -85,9 +85,7 @@ def link(paths: Sequence[Path], errors: TextIO) -> tuple[Project, set[str], bool
         print(f"{problem.path}: {problem.message}", file=errors)
     project = Project(
         units,
-        catalogue.load(config.catalogue),
-        non_blocking=sorted(config.settings.non_blocking),
-        blocking=sorted(config.settings.blocking),
+        catalogue.load(config.catalogue, config.declared),
         keep_all=True,
     )
     return project, shown, any(p.fatal for p in found.problems)

@@ -10,7 +10,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from blockcheck.config import FORMATS, KEYS, Config, RuleOptions, Selection, Settings
+from blockcheck.catalogue.schema import table_keys
+from blockcheck.config import DECLARABLE, FORMATS, KEYS, Config, RuleOptions, Selection, Settings
 from blockcheck.pages import attributes
 from blockcheck.rules import RULES
 
@@ -45,6 +46,7 @@ def text() -> str:
 def keys() -> list[Key]:
     """Return every key, in the order of the documentation."""
     known = {key.name: key for kind in (Config, Selection, Settings) for key in _keys_of(kind)}
+    known |= {name: Key(name, about, _declared(name)) for name, about in DECLARABLE.items()}
     return [known[name] for name in KEYS]
 
 
@@ -66,6 +68,15 @@ def _keys_of(kind: Any) -> typing.Iterator[Key]:
         if field.default is not dataclasses.MISSING and isinstance(field.default, (bool, int, str)):
             form["default"] = str(field.default) if isinstance(field.default, IntEnum) else field.default
         yield Key(name, about[field.name], form)
+
+
+def _declared(name: str) -> dict[str, Any]:
+    """Return the schema of what is said of functions and libraries; its values are for the catalogue to judge."""
+    if name == "returns":
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+    inner, alone = table_keys(name)
+    table = {"type": "object", "additionalProperties": False, "properties": {key: {} for key in inner}}
+    return {"type": "array", "items": {"anyOf": [{"type": "string"}, table]} if alone else table}
 
 
 def _item(name: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from blockcheck.project.spawns import Spawn, spawns
 from blockcheck.project.summaries import Events, Summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from blockcheck.catalogue import Catalogue
 
@@ -50,7 +50,6 @@ class Project:
 
     Args:
         units: every analysed module; sorted by module and path here, so that their order never matters.
-        non_blocking: qualified names of project functions declared never to block; `blocking` the opposite.
         options: the bounds that rules judge by.
         keep_all: keep every call edge, known or not: for the call graph.
     """
@@ -60,8 +59,6 @@ class Project:
         units: Iterable[Unit],
         catalogue: Catalogue,
         *,
-        non_blocking: Sequence[str] = (),
-        blocking: Sequence[str] = (),
         options: RuleOptions | None = None,
         keep_all: bool = False,
     ) -> None:
@@ -71,17 +68,9 @@ class Project:
             unit.index = index
         self.catalogue = catalogue
         self.solver = Solver(self.units, catalogue, keep_all=keep_all)
-        self._declare(frozenset(non_blocking), "non-blocking")
-        self._declare(frozenset(blocking), "blocking")
         self.solver.solve()
         self._positions: dict[int, dict[int, tuple[int, int, int, int]]] = {}
         self._wanted: dict[int, set[int]] = {}
-
-    def _declare(self, names: frozenset[str], flag: str) -> None:
-        if names:
-            for code in self.solver.codes:
-                if code.name in names:
-                    code.flags.add(flag)
 
     @cached_property
     def summaries(self) -> Summaries:

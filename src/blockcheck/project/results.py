@@ -65,7 +65,8 @@ def evaluate(
 
     if tag == "instance":
         name = solver.catalogue.canonical(result[1])
-        return ((OBJECT, name, origin),)
+        own = solver.declared_classes.get(name)
+        return ((INSTANCE, own),) if own is not None else ((OBJECT, name, origin),)
     if tag == "self":
         return (receiver,) if receiver is not None else ()
     if tag == "element":

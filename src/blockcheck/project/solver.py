@@ -51,7 +51,7 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
-    from blockcheck.catalogue import Catalogue
+    from blockcheck.catalogue import Catalogue, Entry
     from blockcheck.project.model import Reader
 
 BUILTINS = frozenset(dir(builtins))
@@ -95,6 +95,11 @@ class Solver:
         self.grown: set[tuple[int, int]] = set()
         #: How many elements lists are made with.
         self.lengths: dict[tuple[int, int], int] = {}
+        #: What users declare of functions of the project: what they do, and what they return.
+        self.declared: dict[int, Entry] = {}
+        self.declared_results: dict[int, Entry] = {}
+        #: Classes of the project that users speak of, by qualified name.
+        self.declared_classes: dict[str, int] = {}
         self._hooks: set[str] | None = None
         self._steps = -1
         self._work = _WORK
@@ -122,6 +127,8 @@ class Solver:
             self.codes.append(code)
             if facts.marker:
                 code.flags.add(facts.marker)
+            if self.catalogue.declared:
+                self._declare(code)
             if facts.kind == "class":
                 for base in facts.bases:
                     if type(base) is list and base[0] == ir.SUBSCRIPT:
@@ -140,6 +147,22 @@ class Solver:
                     stores.setdefault(attribute, []).append(gid)
             for attribute in facts.other_stores:
                 self._other_stores.setdefault(attribute, []).append(gid)
+
+    def _declare(self, code: Code) -> None:
+        """Note what users say of a code: it goes before what the code itself would tell."""
+        if code.facts.kind == "class" and code.name in self.catalogue.declared:
+            self.declared_classes[code.name] = code.gid
+        said = self.catalogue.declaration(code.name)
+        if said is None:
+            return
+        if said.kind == "none" and not (said.runs or self.catalogue.registrar(said.name)):
+            code.flags.add("non-blocking")
+        elif said.blocks and code.is_async:
+            code.flags.add("blocking")
+        elif said.acts:
+            self.declared[code.gid] = said
+        if said.returns:
+            self.declared_results[code.gid] = said
 
     # -- the fixpoint
 
@@ -316,6 +339,11 @@ class Solver:
             return known
         order: list[Any] = []
         complete = self._linearise(gid, order, [], reader)
+        name = self.codes[gid].name
+        if name in self.declared_classes:
+            # What it is said to behave as goes before its own methods; what else is known of it, behind.
+            own, *like = self.catalogue.mro(name)
+            order = [*like, *order, own]
         result = tuple(order)
         if complete:
             self._mros[gid] = result

@@ -295,9 +295,11 @@ class Summaries:
             return
         self._depend(target.gid)
         if "blocking" in code.flags:
+            said = self.solver.catalogue.declaration(code.name)
+            kind = (said.kind if said is not None else None) or "wait"
             out.append(
                 Event(
-                    "wait", code.name, confidence, 1, record.gid, record.site, record.expression, None, record
+                    kind, code.name, confidence, 1, record.gid, record.site, record.expression, None, record
                 )
             )
             return

@@ -12,8 +12,8 @@ import tokenize
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from blockcheck.config import nearest_name
 from blockcheck.source.lines import split
+from blockcheck.wording import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

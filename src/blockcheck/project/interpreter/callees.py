@@ -8,6 +8,7 @@ from blockcheck.project import containers
 from blockcheck.project.interpreter.externals import Externals
 from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
 from blockcheck.project.model import Code, Record, Target
+from blockcheck.project.results import entry_result
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -15,6 +16,7 @@ from blockcheck.project.values import (
     CLASSMETHOD,
     CONSTANT,
     CONTEXT,
+    EXTERNAL,
     FUNCTION,
     GENERATOR,
     INSTANCE,
@@ -67,6 +69,10 @@ class Callees(Externals):
         code = solver.codes[gid]
         binding: dict[Any, Value] = dict(function[2])
         self._bind(code, receiver, arguments, keywords, binding, record.site)
+        if gid in solver.declared:
+            solver.ensure(gid)
+            said = (EXTERNAL, code.name) if receiver is None else (BOUND, code.name, receiver)
+            return self.call_external(said, arguments, keywords, record, record.expression, how=how)
         if code.flags and ("cached" in code.flags or "unknown-decorator" in code.flags):
             confidence = min(confidence, MEDIUM)
         virtual = (
@@ -98,7 +104,10 @@ class Callees(Externals):
         if solver.keep_all:
             self.changed_by(gid, record)
         value = self._returned_here(gid, binding)
-        if value:
+        if gid in solver.declared_results:
+            entry = solver.declared_results[gid]
+            value = entry_result(solver, entry.name, entry, receiver, arguments, keywords, None)
+        elif value:
             value = solver.substitute(value, gid, binding, receiver, self)
         held = solver.read(("h", gid), self)
         if code.flags and ("contextmanager" in code.flags or "asynccontextmanager" in code.flags):
@@ -197,6 +206,11 @@ class Callees(Externals):
         solver = self.solver
         instance: Atom = (INSTANCE, gid)
         record.known = True
+        said = solver.declared.get(gid)
+        if said is not None:
+            self._external_target(said.name, said, instance, arguments, keywords, record, "construct")
+            self._fields(gid, arguments, keywords)
+            return (instance,)
         made: Value = ()
         initialised = False
         for base in solver.mro(gid, self):

@@ -53,8 +53,8 @@ class Decorators(Calls):
         factory = type(expression) is list and expression[0] == ir.CALL
         head = self.ev(expression[1]) if factory else self.ev(expression)
         for atom in head:
-            if atom[0] in (EXTERNAL, BOUND):
-                name = self.solver.catalogue.canonical(atom[1])
+            name = self._decorator_name(atom)
+            if name:
                 known = self._known_decorator(name, code, value)
                 if known is not None:
                     if factory:
@@ -81,6 +81,14 @@ class Decorators(Calls):
             return made
         code.flags.add("unknown-decorator")
         return value
+
+    def _decorator_name(self, atom: Atom) -> str:
+        """The name under which the catalogue may know a decorator; empty where it is the project's own affair."""
+        if atom[0] in (EXTERNAL, BOUND):
+            return self.solver.catalogue.canonical(atom[1])
+        function = atom[1] if atom[0] == METHOD else atom
+        name = self.solver.codes[function[1]].name if function[0] == FUNCTION else ""
+        return name if name in self.solver.catalogue.declared else ""
 
     def _decorator_event(self, name: str, code: Code, expression: Any) -> None:
         """Note what a decorator itself does around each call of a plain function, such as sleeping between tries."""
