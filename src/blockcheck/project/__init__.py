@@ -137,7 +137,8 @@ class Project:
         if site not in known:
             wanted = self._wanted.setdefault(unit.index, set())
             wanted.add(site)
-            known.update(positions(unit.text, wanted))
+            facts = unit.facts
+            known.update(positions(unit.text, wanted, facts.sites if facts.problem is None else None))
         return known.get(site, (1, 1, 1, 1))
 
     def location(self, gid: int, site: int) -> Location:
