@@ -36,6 +36,8 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from blockcheck.project.solver import Solver
 
 LOW, MEDIUM, HIGH = 1, 2, 3
@@ -59,6 +61,8 @@ class Open:
     site: int
     call: Any
     inner: Open | None = None
+    awaited: bool = False
+    """Whether what the call itself returns is awaited there."""
 
 
 Events = dict[str, Event]
@@ -100,7 +104,7 @@ class Summaries:
     def _update(self, gid: int) -> bool:
         self._current = gid
         events: Events = {}
-        opens: dict[Atom, Open] = {}
+        opens: dict[tuple[Atom, bool], Open] = {}
         for record in self.solver.records[gid]:
             for event in self._of_record(record, opens):
                 self._keep(events, event)
@@ -192,7 +196,7 @@ class Summaries:
         return events
 
     def _settled(self, record: Record) -> Events:
-        opens: dict[Atom, Open] = {}
+        opens: dict[tuple[Atom, bool], Open] = {}
         events: Events = {}
         for event in self._of_record(record, opens):
             self._keep(events, event)
@@ -203,7 +207,7 @@ class Summaries:
 
     # -- one record
 
-    def _of_record(self, record: Record, opens: dict[Atom, Open]) -> list[Event]:
+    def _of_record(self, record: Record, opens: dict[tuple[Atom, bool], Open]) -> list[Event]:
         out: list[Event] = []
         rare = is_within(record.regions, "off-loop") or is_within(record.regions, "fallback")
         ceiling = LOW if rare else MEDIUM if is_lazy(record.regions) else HIGH
@@ -220,9 +224,8 @@ class Summaries:
             if target.gid >= 0:
                 self._of_project(record, target, confidence, out, opens)
             elif target.symbol is not None:
-                self._open(
-                    opens, Open(target.symbol, confidence, 1, record.gid, record.site, record.expression)
-                )
+                made = Open(target.symbol, confidence, 1, record.gid, record.site, record.expression)
+                self._open(opens, replace(made, awaited=record.awaited))
             else:
                 out.extend(self._of_external(record, target, confidence))
         if guards:
@@ -269,7 +272,8 @@ class Summaries:
         code = self.solver.codes[gid]
         if code.is_async or code.flags or code.facts.kind == "class":
             return False
-        value = self.solver.cells.get(("r", gid), ())
+        # What it passes on from callers stays open, and decides nothing.
+        value = [a for a in self.solver.cells.get(("r", gid), ()) if a[0] != SYMBOL]
         return bool(value) and all(
             (a[0] in _NEVER_AWAITABLE and a != NONE)
             or (
@@ -288,7 +292,7 @@ class Summaries:
         )
 
     def _of_project(
-        self, record: Record, target: Target, confidence: int, out: list[Event], opens: dict[Atom, Open]
+        self, record: Record, target: Target, confidence: int, out: list[Event], opens: dict[tuple[Atom, bool], Open]
     ) -> None:
         code = self.solver.codes[target.gid]
         if "non-blocking" in code.flags:
@@ -343,14 +347,18 @@ class Summaries:
     # -- open calls
 
     @staticmethod
-    def _open(opens: dict[Atom, Open], opened: Open) -> None:
-        known = opens.get(opened.symbol)
+    def _open(opens: dict[tuple[Atom, bool], Open], opened: Open) -> None:
+        last = opened
+        while last.inner is not None:
+            last = last.inner
+        key = (opened.symbol, last.awaited)
+        known = opens.get(key)
         if known is None or (-opened.confidence, opened.length, opened.site) < (
             -known.confidence,
             known.length,
             known.site,
         ):
-            opens[opened.symbol] = opened
+            opens[key] = opened
 
     def _close(
         self,
@@ -359,7 +367,7 @@ class Summaries:
         opened: Open,
         confidence: int,
         out: list[Event],
-        opens: dict[Atom, Open],
+        opens: dict[tuple[Atom, bool], Open],
     ) -> None:
         """Settle a callee's open call with what this call gives."""
         symbol = opened.symbol
@@ -378,7 +386,7 @@ class Summaries:
             confidence = min(confidence, MEDIUM if len(value) == 1 else LOW)
         if opened.length >= _LONGEST:
             return
-        for atom in value:
+        for atom in self._meant(value, opened):
             if atom[0] == SYMBOL:
                 link = Open(
                     atom, confidence, opened.length + 1, record.gid, record.site, record.expression, opened
@@ -428,6 +436,29 @@ class Summaries:
         for link in reversed(prefix):
             out = [_step(event, link.gid, link.site, link.call, event.confidence) for event in out]
         return out
+
+    def _meant(self, value: Iterable[Atom], opened: Open) -> list[Atom]:
+        """Of all that callers may give, what an open call can mean: where it is awaited, coroutine functions."""
+        last = opened
+        while last.inner is not None:
+            last = last.inner
+        if not last.awaited:
+            return list(value)
+        targets = [(atom, self._function_of(atom)) for atom in value]
+        if any(gid >= 0 and self.solver.codes[gid].is_async for _, gid in targets):
+            return []
+        return [
+            atom
+            for atom, gid in targets
+            if (gid >= 0 and self._gives_awaitable(Target(gid=gid)))
+            or atom[0] in (SYMBOL, PARTIAL, SELF, INSTANCE)
+        ]
+
+    @staticmethod
+    def _function_of(atom: Atom) -> int:
+        if atom[0] == METHOD:
+            atom = atom[1]
+        return atom[1] if atom[0] == FUNCTION else -1
 
     def _at(self, atom: Atom, at: Open, confidence: int) -> list[Event]:
         """Events of calling an atom at a place."""
@@ -488,7 +519,7 @@ class Summaries:
         out: list[Event] = []
         if code.owner is not None and names and symbol[2] == names[0] and symbol[3]:
             return self._settle_receiver(opened, code)
-        for atom in self.solver.given(symbol, None):
+        for atom in self._meant(self.solver.given(symbol, None), opened):
             out.extend(self._of_atom(atom, opened, min(opened.confidence, MEDIUM)))
         return out
 
@@ -498,14 +529,15 @@ class Summaries:
         owner = code.owner.gid
         out: list[Event] = []
         own = self.solver.follow(((SELF, owner),), opened.symbol[3], None)
-        for atom in own:
+        for atom in self._meant(own, opened):
             out.extend(self._of_atom(atom, opened, opened.confidence))
         if len(opened.symbol[3]) == 1:
             overrides = [
                 c for c in self.solver.subclasses(owner) if self.solver.defines(c, opened.symbol[3][0])
             ]
             for child in overrides[:_MANY]:
-                for atom in self.solver.follow(((SELF, child),), opened.symbol[3], None):
+                value = self.solver.follow(((SELF, child),), opened.symbol[3], None)
+                for atom in self._meant(value, opened):
                     out.extend(self._of_atom(atom, opened, LOW))
         return out
 
