@@ -89,12 +89,12 @@ def _statements(body: list[Any]) -> list[Any]:
     out = []
     for statement in body:
         out.append(statement)
-        for block in _blocks(statement):
+        for block in blocks(statement):
             out.extend(_statements(block))
     return out
 
 
-def _blocks(statement: Any) -> list[list[Any]]:
+def blocks(statement: Any) -> list[list[Any]]:
     """The blocks of a compound statement."""
     tag = statement[0]
     if tag in (ir.IF, ir.WHILE):
@@ -283,7 +283,7 @@ def _leaves(body: list[Any], site: int) -> bool | None:
         inside = None
         if not here:
             loop = statement[0] in (ir.FOR, ir.WHILE)
-            for block in _blocks(statement):
+            for block in blocks(statement):
                 inside = _leaves(block, site)
                 if inside is not None:
                     inside = inside and not loop

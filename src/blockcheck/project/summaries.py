@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.findings import Confidence
+from blockcheck.project.alternatives import chosen_sites
 from blockcheck.project.model import LOCK_ROLES, Code, Event, Record, Region, Target, guards_of, is_within
 from blockcheck.project.values import (
     AWAITABLE,
@@ -75,6 +76,7 @@ class Summaries:
         self.solver = solver
         self.events: list[Events] = [{} for _ in solver.codes]
         self.opens: list[tuple[Open, ...]] = [() for _ in solver.codes]
+        self._chosen: dict[int, frozenset[int]] = {}
         # Events of functions with a known receiver or closure: an inherited method on an instance of a subclass.
         self._special: dict[Atom, Events] = {}
         self._dependents: dict[Any, dict[Any, None]] = {}
@@ -230,7 +232,18 @@ class Summaries:
                 out.extend(self._of_external(record, target, confidence))
         if guards:
             out = [replace(e, guards=guards) for e in out]
+        if out and self._is_chosen(record):
+            out = [replace(e, confidence=LOW) for e in out]
         return out
+
+    def _is_chosen(self, record: Record) -> bool:
+        """Whether the call is one that its coroutine function hands over instead, in another branch."""
+        code = self.solver.codes[record.gid]
+        if not code.is_async:
+            return False
+        if record.gid not in self._chosen:
+            self._chosen[record.gid] = chosen_sites(code)
+        return record.site in self._chosen[record.gid]
 
     def _of_external(self, record: Record, target: Target, confidence: int) -> list[Event]:
         entry = target.entry
