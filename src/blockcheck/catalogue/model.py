@@ -60,6 +60,7 @@ class Entry:
     shares: dict[str, Any] | None = None
     sets: str | None = None
     tells: str | None = None
+    tells_otherwise: str | None = None
     lazy: bool = False
     is_property: bool = False
     awaitable: bool = False
@@ -290,7 +291,7 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
         **{
             k: raw[k]
             for k in (
-                "spawns", "does", "bound", "shares", "sets", "tells", "lazy", "awaitable", "duration", "equivalent",
+                "spawns", "does", "bound", "shares", "sets", "tells", "tells_otherwise", "lazy", "awaitable", "duration", "equivalent",
                 "arguments", "note", "domain", "evidence", "source",
             )
             if k in raw

@@ -118,7 +118,7 @@ def guards_of(region: Region | None) -> tuple[Any, ...]:
         if region.kind == "when" and region.info not in out:
             out.append(region.info)
         region = region.outer
-    return tuple(sorted(out))
+    return tuple(sorted(out, key=lambda guard: (guard[0], guard[1], str(guard[2]))))
 
 
 @dataclass(eq=False, slots=True)

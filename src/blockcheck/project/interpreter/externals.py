@@ -99,7 +99,7 @@ class Externals(Handing):
             self._share(entry.shares, arguments, keywords, origin)
         if entry is not None and entry.sets and self._may_block(entry, receiver, arguments, keywords, record):
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
-            solver.write(self._state_key(receiver or made, record), ((CONSTANT, entry.sets),))
+            solver.write(self._state_key(made or receiver, record), ((CONSTANT, entry.sets),))
             return value  # the object is told from others by where it is made
         if any(a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None for a in value):
             value = tuple(
@@ -221,10 +221,11 @@ class Externals(Handing):
             return ("s", scope.gid, state_path(record.expression, ""))
         return ("s", receiver)
 
-    def told_states(self, record: Record) -> list[str]:
-        """What a call tells of its receiver if it comes out true: ``if future.done():``."""
-        told = [t.entry.tells for t in record.targets if t.entry is not None and t.entry.tells]
-        return [path for state in told if (path := state_path(record.expression, state)) is not None]
+    def told_states(self, record: Record, *, truth: bool) -> list[str]:
+        """What the outcome of a call tells of its receiver: ``if future.done():``, ``while queue.empty():``."""
+        entries = [t.entry for t in record.targets if t.entry is not None]
+        told = [e.tells if truth else e.tells_otherwise for e in entries]
+        return [path for state in told if state and (path := state_path(record.expression, state)) is not None]
 
     def _effects(self, entry: Entry, receiver: Atom, target: Target, record: Record) -> None:
         """Locks taken and given back by method calls."""

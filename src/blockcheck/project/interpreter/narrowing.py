@@ -54,12 +54,12 @@ class Narrowing(Externals):
                 self._without_none(path, env, truth=truth)
         elif tag == ir.CALL and test[1] == "isinstance" and len(test[2]) == 2:
             self._narrow_isinstance(test, env, truth=truth)
-        elif tag == ir.CALL and truth:
+        elif tag == ir.CALL:
             record = self.records.get(test[4])
             if record is not None:
-                for lock in self.tried_locks(record):
+                for lock in self.tried_locks(record) if truth else ():
                     env.held = (*env.held, lock)
-                for key in self.told_states(record):
+                for key in self.told_states(record, truth=truth):
                     env.paths[key] = ((CONSTANT, True),)
         elif tag == ir.NAMED:
             self._without_none(test[1], env, truth=truth)

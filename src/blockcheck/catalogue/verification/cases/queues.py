@@ -40,7 +40,20 @@ def _full(make: Callable[[int], Any], *arguments: Any, bound: int = 1) -> Callab
 
 
 def _gets(make: Callable[[], Any]) -> Case:
-    return parks(_empty(make), block=_empty(make, False), timeout=_empty(make, True, 0))
+    return parks(
+        _empty(make), block=_empty(make, False), timeout=_empty(make, True, 0), filled=_filled(make)
+    )
+
+
+def _filled(make: Callable[[], Any]) -> Callable[[Lab], Call]:
+    def call(_: Lab) -> Call:
+        of = make()
+        of.put(1)
+        while of.empty():  # a feeder thread may still be at it
+            pass
+        return of.get  # type: ignore[no-any-return]
+
+    return call
 
 
 def _puts(make: Callable[[int], Any]) -> Case:
