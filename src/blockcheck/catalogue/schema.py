@@ -219,6 +219,7 @@ _BEHAVIOUR: dict[str, Check] = {
     "shares": _table(_ARGUMENT, "name"),
     "sets": _text,
     "tells": _text,
+    "tells_otherwise": _text,
     "lazy": _flag,
     "property": _flag,
     "awaitable": _flag,

@@ -305,7 +305,12 @@ class Summaries:
         )
 
     def _of_project(
-        self, record: Record, target: Target, confidence: int, out: list[Event], opens: dict[tuple[Atom, bool], Open]
+        self,
+        record: Record,
+        target: Target,
+        confidence: int,
+        out: list[Event],
+        opens: dict[tuple[Atom, bool], Open],
     ) -> None:
         code = self.solver.codes[target.gid]
         if "non-blocking" in code.flags:

@@ -225,7 +225,9 @@ class Externals(Handing):
         """What the outcome of a call tells of its receiver: ``if future.done():``, ``while queue.empty():``."""
         entries = [t.entry for t in record.targets if t.entry is not None]
         told = [e.tells if truth else e.tells_otherwise for e in entries]
-        return [path for state in told if state and (path := state_path(record.expression, state)) is not None]
+        return [
+            path for state in told if state and (path := state_path(record.expression, state)) is not None
+        ]
 
     def _effects(self, entry: Entry, receiver: Atom, target: Target, record: Record) -> None:
         """Locks taken and given back by method calls."""

@@ -40,9 +40,7 @@ def _full(make: Callable[[int], Any], *arguments: Any, bound: int = 1) -> Callab
 
 
 def _gets(make: Callable[[], Any]) -> Case:
-    return parks(
-        _empty(make), block=_empty(make, False), timeout=_empty(make, True, 0), filled=_filled(make)
-    )
+    return parks(_empty(make), block=_empty(make, False), timeout=_empty(make, True, 0), filled=_filled(make))
 
 
 def _filled(make: Callable[[], Any]) -> Callable[[Lab], Call]:
