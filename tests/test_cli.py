@@ -31,6 +31,7 @@ def test_full_is_the_default_and_the_summary_stands_apart(project, blockcheck) -
     assert "5 |     time.sleep(1)\n  |     ^" in outcome.out
     assert outcome.err.splitlines() == [
         "1 finding in 1 file",
+        "1 can be fixed with --fix --unsafe-fixes",
         "next:",
         "  blockcheck explain BCK201  (why it matters, what to do instead)",
         "  blockcheck why bad.py:5  (all that is known of a line)",

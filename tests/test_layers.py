@@ -23,12 +23,13 @@ ALLOWED = {
     "project": {"catalogue", "config", "facts", "findings", "source"},
     "rules": {"findings", "project"},
     "fixes": {"catalogue", "facts", "findings", "project", "source"},
-    "output": {"findings"},
+    "output": {"findings", "source"},
     "pages": {"config", "findings", "rules"},
     "reading": {"facts", "source", "storage"},
     "engine": {"catalogue", "config", "facts", "findings", "fixes", "pages", "project", "reading", "rules", "selection", "source", "storage"},
     "api": {"catalogue", "config", "engine", "findings", "output"},
     "adoption": {"config", "engine", "findings", "source"},
+    "autofix": {"config", "engine", "findings", "reading", "source"},
     "bench": set(),
 }  # fmt: skip
 

@@ -83,6 +83,11 @@ def test_full() -> None:
         "  = note: pkg/b.py:7:5: load calls time.sleep\n"
         "  = related: pkg/a.py:1:1: the function runs on the event loop\n"
         "  = help: use asyncio.sleep\n"
+        "  = fix (unsafe): await it\n"
+        "    @@ -1,2 +1,2 @@\n"
+        "     async def f():\n"
+        "    -    x = ['\N{CJK UNIFIED IDEOGRAPH-65E5}', load()]\n"
+        "    +    x = ['\N{CJK UNIFIED IDEOGRAPH-65E5}', await load()]\n"
         "\n"
         "pkg/nul.py:1:1: BCK902 source contains NUL bytes\n"
         "\n"
@@ -104,6 +109,11 @@ def test_full_shows_a_root_cause_once() -> None:
     write(Report(findings=[TRANSITIVE, caller(1), caller(2)], sources={"pkg/a.py": SOURCE}), "full", stream)
     assert stream.getvalue().endswith(
         "  = help: use asyncio.sleep\n"
+        "  = fix (unsafe): await it\n"
+        "    @@ -1,2 +1,2 @@\n"
+        "     async def f():\n"
+        "    -    x = ['\N{CJK UNIFIED IDEOGRAPH-65E5}', load()]\n"
+        "    +    x = ['\N{CJK UNIFIED IDEOGRAPH-65E5}', await load()]\n"
         "  = also: 2 more calls with the same root cause\n"
         "    pkg/c1.py:3:5: BCK201 g calls load\n"
         "    pkg/c2.py:3:5: BCK201 g calls load\n"

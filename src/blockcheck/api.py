@@ -35,7 +35,7 @@ def check(
     from blockcheck.engine import run  # noqa: PLC0415  (a wrong configuration should not wait)
 
     places = [Path(path) for path in paths]
-    return run(places, load(places) if config is None else config, jobs=jobs)
+    return run(places, load(places) if config is None else config, jobs=jobs, fixes=bool)
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from blockcheck.config import Config
     from blockcheck.project import Unit
     from blockcheck.rules import Rule
+    from blockcheck.source.files import SourceFile
 
 UNUSED_SUPPRESSION = "BCK901"
 UNREADABLE_SOURCE = "BCK902"
@@ -48,6 +49,8 @@ def run(
     progress: Callable[[int, int], None] | None = None,
     noqa: bool = True,
     cache: Path | None = None,
+    fixes: Callable[[Sequence[Finding]], bool] | None = None,
+    memory: dict[Path, reading.Result] | None = None,
 ) -> Report:
     """Analyse the project around ``paths`` and report on ``paths``.
 
@@ -59,6 +62,8 @@ def run(
         progress: is told how many of how many files have been read.
         noqa: obey ``# noqa`` comments; flake8 does that itself.
         cache: the folder to keep facts in between runs; None keeps none.
+        fixes: tells, of what was found, whether it is to be given the fixes that there are, which takes a while.
+        memory: what earlier runs have read, for files that have not changed since; filled here.
 
     Raises:
         ConfigError: for a code that no rule has.
@@ -74,7 +79,7 @@ def run(
         found = discover(paths, config, virtual=[buffer.path for buffer in given])
         sources = {buffer.path: buffer.data for buffer in given}
         folder = storage.Folder(cache) if cache is not None else None
-        results = reading.read_all(found.files, sources, jobs, progress, folder)
+        results = _read(found.files, sources, jobs, progress, folder, memory)
         shown = {file.display for file in found.files if file.path in found.reported}
         units: list[Unit] = []
         texts = _Texts()
@@ -120,6 +125,11 @@ def run(
                 findings.append(_plain(rule, unused.message, place))
     kept = _Filter(config)
     findings = sorted(filter(kept, findings), key=Finding.sort_key)
+    if fixes and fixes(findings):
+        from blockcheck.fixes import propose  # noqa: PLC0415  (few runs need it)
+
+        with _collector_paused():
+            findings = propose(project, findings, texts)
     shown_sources = {finding.location.path for finding in findings}
     return Report(
         findings=_with_fingerprints(findings, texts, config.root),
@@ -133,6 +143,24 @@ def run(
         sources={path: texts[path] for path in sorted(shown_sources)},
         rules=tuple(map(_info, RULES)),
     )
+
+
+def _read(
+    files: Sequence[SourceFile],
+    given: dict[Path, bytes],
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+    folder: storage.Folder | None,
+    memory: dict[Path, reading.Result] | None,
+) -> list[reading.Result]:
+    """Read files, as far as they are not remembered."""
+    if memory is None:
+        return reading.read_all(files, given, jobs, progress, folder)
+    unknown = [file for file in files if file.path in given or file.path not in memory]
+    results = reading.read_all(unknown, given, jobs, progress, folder)
+    read = {file.path: result for file, result in zip(unknown, results, strict=True)}
+    memory.update((path, result) for path, result in read.items() if path not in given)
+    return [read.get(file.path) or memory[file.path] for file in files]
 
 
 def enabled_codes(config: Config) -> frozenset[str]:

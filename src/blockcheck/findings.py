@@ -105,6 +105,7 @@ class Finding:
         chain: from the reported call to the primitive's call.
         help: one line on what to do instead, empty where there is nothing to say.
         fingerprint: identifies the finding across line moves: rule, qualified function, call, ordinal.
+        origin: the numbers of the code and of the call in the analysis that made it; no part of what is found.
     """
 
     code: str
@@ -121,6 +122,7 @@ class Finding:
     fix: Fix | None = None
     help: str = ""
     fingerprint: str = ""
+    origin: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Reports are ordered by place, then by code and message."""

@@ -239,7 +239,7 @@ def _findings(documents: list[Document]) -> dict[Path, list[Finding]]:
         by_root[load([document.path]).root].append(document)
     for group in by_root.values():
         given = [Given(document.path, encode(document.text)) for document in group]
-        for finding in run([], load([group[0].path]), given=given).findings:
+        for finding in run([], load([group[0].path]), given=given, fixes=bool).findings:
             found[absolute(Path(finding.location.path))].append(finding)
     return found
 

@@ -47,6 +47,9 @@ def overlay(tables: Table, document: Mapping[str, Any], origin: str) -> None:
             made.registrar(name, {k: v for k, v in table.items() if k not in ("of", "names")})
     for table in document.get("handler", ()):
         made.handler(table)
+    for table in document.get("dialect", ()):
+        others = [other for other in tables["dialects"] if other["name"] != table["name"]]
+        tables["dialects"] = [*others, table]
     _short_forms(made, document)
     for name, text in document.get("returns", {}).items():
         made.callable(name, {"returns": text})

@@ -134,6 +134,8 @@ class Catalogue:
         self._infos: dict[str, TypeInfo | None] = {}
         self._mros: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
+        #: The asynchronous libraries that fixes write for, the usual one first.
+        self.dialects: list[dict[str, Any]] = tables["dialects"]
         self.handlers: dict[str, list[Handler]] = {}
         for table in tables["handlers"]:
             handler = Handler(

@@ -258,6 +258,12 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
         {**_NAMES, **_ARGUMENT, "unless": _CONDITIONS, "only_if": _CONDITIONS, **_ROLE},
         ("names", "context", "name|at"), False,
     ),
+    "dialect": (
+        {
+            "name": _text, "imports": _list(_name), "offload": _name, "offload_import": _name, "keywords": _flag,
+            "bind": _name,
+        }, ("name", "imports", "offload", "offload_import", "keywords", "bind"), False,
+    ),
     "distribution": (
         {
             "name": _text, "imports": _list(_name), "tested": _text, "source": _text, "requires": _list(_text),

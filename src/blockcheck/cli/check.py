@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,10 @@ from blockcheck.storage import Folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from blockcheck.autofix import Outcome
     from blockcheck.cli.delivery import Target
     from blockcheck.engine import Given
+    from blockcheck.findings import Report
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
@@ -31,7 +34,8 @@ examples:
   blockcheck check --diff-base origin/main      what this branch brings
   blockcheck check --output-format sarif=out.sarif --output-format concise
 
-exit code: 0 no findings, 1 findings, 2 wrong usage, wrong configuration or an error of the tool
+exit code: 0 no findings, 1 findings, 2 wrong usage, wrong configuration,
+an error of the tool, or a fix that had to be dropped
 """
 
 
@@ -95,6 +99,16 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
     output.add_argument("--no-progress", action="store_true", help="no progress line, not even on a terminal")
+
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="apply the safe fixes, and report what is left")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: unsafe fixes too")
+    fixes.add_argument(
+        "--diff",
+        action="store_true",
+        help="write what --fix would change as a unified diff, and change nothing; exit with 1 if it would",
+    )
+    fixes.add_argument("--show-fixes", action="store_true", help="with --fix or --diff: list what was fixed")
 
     files = parser.add_argument_group(
         "files", "PATTERNS have the form they have in a .gitignore, separated by commas"
@@ -160,30 +174,51 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
     from blockcheck import engine  # noqa: PLC0415  (wrong arguments should not wait for it)
-    from blockcheck.cli import delivery, known  # noqa: PLC0415
+    from blockcheck.cli import delivery, fixing, known  # noqa: PLC0415
 
     targets = delivery.targets(arguments.output_format, config.output_format, arguments.output_file)
     known.check_usage(arguments, given)
     _say(arguments, f"analysing {config.root} with {config.file or 'no configuration file'}")
-    with _progress(arguments) as progress:
-        report = engine.run(
-            paths,
-            config,
-            jobs=arguments.jobs,
-            given=given,
-            progress=progress,
-            cache=_cache(arguments, config),
-        )
-    _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
     asked = [*paths, *(buffer.path for buffer in given)]
-    report, notes = known.set_aside(report, asked, config, arguments)
+    notes: list[str] = []
+
+    def set_aside(report: Report) -> Report:
+        left, told = known.set_aside(report, asked, config, arguments)
+        notes.extend(told)
+        return left
+
+    outcome: Outcome | None = None
+    with _progress(arguments) as progress:
+        cache = _cache(arguments, config)
+        if arguments.fix or arguments.diff:
+            outcome = fixing.run(paths, given, config, arguments, set_aside, progress, cache)
+            report = outcome.report
+        else:
+            report = engine.run(
+                paths,
+                config,
+                jobs=arguments.jobs,
+                given=given,
+                progress=progress,
+                cache=cache,
+                fixes=functools.partial(delivery.shows_fixes, targets),
+            )
+    _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
+    if outcome is None:
+        report = set_aside(report)
+    elif arguments.diff:
+        return fixing.show(outcome, arguments)
+    else:
+        fixing.write(outcome)
     delivery.deliver(report, targets, arguments)
+    if outcome is not None:
+        notes += fixing.notes(outcome, arguments)
     if not arguments.quiet:
         sys.stderr.writelines(f"{note}\n" for note in notes)
     for problem in report.problems:
         if problem.fatal:
             sys.stderr.write(f"blockcheck: error: {problem.path}: {problem.message}\n")
-    if any(problem.fatal for problem in report.problems):
+    if any(problem.fatal for problem in report.problems) or (outcome is not None and outcome.failed):
         return EXIT_ERROR
     if report.files == 0:
         sys.stderr.write("blockcheck: warning: no Python files found\n")

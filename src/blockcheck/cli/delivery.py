@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, TextIO
 from blockcheck import output
 from blockcheck.cli import summary
 from blockcheck.config import DEFAULT_FORMAT, FORMATS, ConfigError
-from blockcheck.output import colour, statistics
+from blockcheck.output import colour, full, statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from blockcheck.findings import Report
+    from blockcheck.findings import Finding, Report
 
 _TEXT = ("full", "concise")
 
@@ -56,6 +56,12 @@ def targets(asked: list[Target], usual: str, file: Path | None) -> list[Target]:
         if files.count(place) > 1:
             raise ConfigError(f"--output-format: two reports would be written to {place}")
     return all_targets
+
+
+def shows_fixes(wanted: list[Target], findings: Sequence[Finding]) -> bool:
+    """Tell whether any of the reports shows how findings are mended."""
+    formats = {item.format for item in wanted}
+    return bool(formats & {"json", "jsonl", "sarif"}) or ("full" in formats and full.is_detailed(findings))
 
 
 def deliver(report: Report, wanted: list[Target], arguments: argparse.Namespace) -> None:

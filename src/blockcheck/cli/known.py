@@ -26,6 +26,12 @@ def check_usage(arguments: argparse.Namespace, given: Sequence[Given]) -> None:
     """
     if arguments.write_baseline and (arguments.baseline or arguments.diff_base or arguments.add_noqa):
         raise ConfigError("--write-baseline: writes every finding, so no other option may set some aside")
+    if (arguments.fix or arguments.diff) and (arguments.write_baseline or arguments.add_noqa):
+        raise ConfigError("--fix: what is left can be written down in a second run")
+    if arguments.fix and not arguments.diff and given:
+        raise ConfigError("--fix: standard input cannot be changed; --diff shows what would be")
+    if arguments.show_fixes and not (arguments.fix or arguments.diff):
+        raise ConfigError("--show-fixes: nothing is fixed without --fix or --diff")
     if arguments.add_noqa and given:
         raise ConfigError("--add-noqa: standard input cannot be changed")
 

@@ -45,7 +45,7 @@ def _fixable(report: Report) -> Iterator[str]:
     if safe:
         yield f"{safe} can be fixed with --fix" + (f", {unsafe} more with --unsafe-fixes" if unsafe else "")
     elif unsafe:
-        yield f"{unsafe} can be fixed with --unsafe-fixes"
+        yield f"{unsafe} can be fixed with --fix --unsafe-fixes"
 
 
 def _worst(causes: list[RootCause]) -> Iterator[str]:

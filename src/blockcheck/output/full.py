@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TextIO
 
 from blockcheck.output.concise import headline, place_and_code
 from blockcheck.output.root_causes import RootCause, by_root_cause
+from blockcheck.source.edits import hunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from blockcheck.findings import Link, Location, Report
+    from blockcheck.findings import Finding, Fix, Link, Location, Report
     from blockcheck.output.colour import Paint
 
 #: With more root causes than this none is shown in detail.
@@ -31,15 +32,21 @@ def write(report: Report, stream: TextIO, paint: Paint) -> None:
     # Lines as Python counts them, which `str.splitlines` does not.
     lines = {path: re.split(r"\r\n|\n|\r", text) for path, text in report.sources.items()}
     causes = by_root_cause(report.findings)
-    brief = len(causes) > DETAILED
+    brief = not is_detailed(report.findings)
     for cause in causes:
         place = cause.first.location
         source = "".join(lines.get(place.path, [])[place.line - 1 : place.line])
-        block = _brief(cause, paint) if brief else _block(cause, source, paint)
+        text = report.sources.get(place.path, "")
+        block = _brief(cause, paint) if brief else _block(cause, source, text, paint)
         stream.writelines(line + "\n" for line in block)
 
 
-def _block(cause: RootCause, source: str, paint: Paint) -> Iterator[str]:
+def is_detailed(findings: Iterable[Finding]) -> bool:
+    """Tell whether findings are shown with their sources and fixes."""
+    return len(by_root_cause(findings)) <= DETAILED
+
+
+def _block(cause: RootCause, source: str, text: str, paint: Paint) -> Iterator[str]:
     finding = cause.first
     yield headline(finding, paint)
     margin = " " * len(str(finding.location.line))
@@ -58,11 +65,24 @@ def _block(cause: RootCause, source: str, paint: Paint) -> Iterator[str]:
         yield f"{margin} {paint('=', 'blue')} {paint('related:', 'cyan')} {where}: {place.message}"
     if finding.help:
         yield f"{margin} {paint('=', 'blue')} {paint('help:', 'cyan')} {finding.help}"
+    if finding.fix:
+        yield from _fix(finding, finding.fix, text, paint)
     if cause.others:
         count = f"{len(cause.others)} more call{'' if len(cause.others) == 1 else 's'}"
         yield f"{margin} {paint('=', 'blue')} {paint('also:', 'cyan')} {count} with the same root cause"
         yield from _others(cause, paint)
     yield ""
+
+
+def _fix(finding: Finding, fix: Fix, text: str, paint: Paint) -> Iterator[str]:
+    """Yield what the fix is, and the lines that it changes."""
+    margin = " " * len(str(finding.location.line))
+    head = f"fix ({fix.applicability}):" if fix.edits else "fix:"
+    yield f"{margin} {paint('=', 'blue')} {paint(head, 'cyan')} {fix.message}"
+    if fix.edits and text and all(edit.location.path == finding.location.path for edit in fix.edits):
+        for line in hunks(text, fix.edits):
+            colour = {"+": "green", "-": "red"}.get(line[:1], "dim")
+            yield f"{margin}   {paint(_printable(line), colour)}".rstrip()
 
 
 def _brief(cause: RootCause, paint: Paint) -> Iterator[str]:

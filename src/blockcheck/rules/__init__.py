@@ -167,4 +167,5 @@ def _finish(project: Project, draft: Draft) -> Finding:
         chain=project.chain(draft.event),
         related=tuple(project.related(*place) for place in draft.related),
         help=draft.help,
+        origin=(draft.gid, draft.site),
     )

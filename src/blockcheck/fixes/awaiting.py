@@ -1,0 +1,75 @@
+"""Where an ``await`` can stand, and which parentheses it needs there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from blockcheck.fixes.refusal import Refused
+from blockcheck.fixes.syntax import COMPREHENSIONS
+
+if TYPE_CHECKING:
+    from blockcheck.fixes.place import Place
+    from blockcheck.fixes.syntax import Syntax
+
+
+def check(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
+    """Return the coroutine function in which an expression may be awaited.
+
+    Raises:
+        Refused: it may not be.
+    """
+    syntax = place.syntax
+    inner = node
+    comprehensions = 0
+    for outer in syntax.ancestors(node):
+        if isinstance(outer, cst.Await):
+            raise Refused("what the call gives is awaited")
+        if isinstance(outer, COMPREHENSIONS) and not _in_first_iterable(syntax, outer, node):
+            if isinstance(outer, cst.GeneratorExp):
+                raise Refused("a generator expression cannot await and stay what it is")
+            comprehensions += 1
+            if comprehensions > 1:
+                raise Refused("only the outermost comprehension can await in every Python")
+        elif isinstance(outer, cst.FormattedStringExpression) and outer.equal is not None:
+            raise Refused("the text of the expression is part of the string")
+        elif isinstance(outer, cst.Param) and inner is outer.default:
+            raise Refused("a default argument is evaluated once, where the function is defined")
+        elif isinstance(outer, cst.Annotation):
+            raise Refused("it stands in an annotation")
+        elif isinstance(outer, cst.Decorator):
+            raise Refused("it stands in a decorator")
+        elif isinstance(outer, cst.ClassDef):
+            raise Refused("a class body cannot await")
+        elif isinstance(outer, cst.Lambda):
+            raise Refused("a lambda cannot await")
+        elif isinstance(outer, cst.FunctionDef):
+            if outer.asynchronous is None:
+                raise Refused(f"{outer.name.value} is no coroutine function, so it cannot await")
+            _check_locks(place)
+            return outer
+        inner = outer
+    raise Refused("only a coroutine function can await")
+
+
+def _check_locks(place: Place) -> None:
+    record = place.record
+    if record is not None and record.held:
+        raise Refused("a lock is held here, which an await would keep while others run")
+
+
+def _in_first_iterable(syntax: Syntax, comprehension: cst.CSTNode, node: cst.CSTNode) -> bool:
+    """The first iterable of a comprehension is evaluated outside of it."""
+    first = comprehension.for_in.iter  # type: ignore[attr-defined]
+    return syntax.within(node, first)
+
+
+def needs_parentheses(syntax: Syntax, node: cst.BaseExpression) -> bool:
+    """Whether ``await`` before an expression would bind to more than that."""
+    if node.lpar:
+        return False
+    parent = syntax.parent(node)
+    if isinstance(parent, (cst.Attribute, cst.Subscript)):
+        return parent.value is node
+    return isinstance(parent, cst.Call) and parent.func is node

@@ -1,0 +1,99 @@
+"""Which asynchronous library a module speaks; what each offers stands in the catalogue."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.fixes.refusal import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from blockcheck.project import Project, Unit
+
+_IMPORT = re.compile(rf"\[{ir.IMPORT},(\[\[.*?\]\])\]")
+_FROM = re.compile(rf'\[{ir.FROM},0,"([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """An asynchronous library.
+
+    Attributes:
+        name: as in the ``equivalent`` of callables.
+        modules: its top-level packages.
+        offload: the function that runs another one in a thread, and what to import for it.
+        keywords: whether it hands keyword arguments on.
+        bind: what binds keyword arguments otherwise.
+        sure: the module itself says so.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    offload: str
+    offload_import: str
+    keywords: bool
+    bind: str
+    sure: bool = True
+
+
+def choose(project: Project, unit: Unit) -> Dialect:
+    """The dialect of a module: the one it imports, else the one that most of the project's modules do.
+
+    Raises:
+        Refused: it imports several.
+    """
+    tables = project.catalogue.dialects
+    here = _spoken(tables, _imports(unit))
+    if len(here) > 1:
+        raise Refused(f"the module uses {' and '.join(sorted(here))}")
+    if here:
+        return _made(tables, here.pop(), sure=True)
+    counts = project_dialects(project)
+    usual = tables[0]["name"]
+    best = max(counts, key=lambda name: (counts[name], name == usual), default=usual)
+    return _made(tables, best, sure=len(counts) == 1)
+
+
+def project_dialects(project: Project) -> Counter[str]:
+    """How many modules of a project import each dialect."""
+    known: Counter[str] | None = project.__dict__.get("_dialects")
+    if known is None:
+        known = Counter()
+        for unit in project.units:
+            known.update(_spoken(project.catalogue.dialects, _imports(unit)))
+        project.__dict__["_dialects"] = known
+    return known
+
+
+def _made(tables: list[dict[str, Any]], name: str, *, sure: bool) -> Dialect:
+    table = next(table for table in tables if table["name"] == name)
+    return Dialect(
+        name,
+        tuple(table["imports"]),
+        table["offload"],
+        table["offload_import"],
+        table["keywords"],
+        table["bind"],
+        sure,
+    )
+
+
+def _spoken(tables: Iterable[dict[str, Any]], modules: set[str]) -> set[str]:
+    return {table["name"] for table in tables if modules.intersection(table["imports"])}
+
+
+def _imports(unit: Unit) -> set[str]:
+    """The top-level packages that a module imports, in any scope, if only for type checkers."""
+    out: set[str] = set()
+    for text in unit.facts.bodies:
+        # Read off the bodies' text: to decode every body of a project would take long.
+        out.update(found[1].partition(".")[0] for found in _FROM.finditer(text))
+        for found in _IMPORT.finditer(text):
+            out.update(name.partition(".")[0] for name, _ in json.loads(found[1]))
+    return out
