@@ -21,7 +21,7 @@ KINDS = (
     "nested-loop",
 )  # fmt: skip
 _ROLES = (
-    "lock", "rlock", "condition", "semaphore", "event", "barrier", "queue", "thread", "process", "thread-pool",
+    "lock", "rlock", "condition", "semaphore", "file-lock", "event", "barrier", "queue", "thread", "process", "thread-pool",
     "process-pool", "future", "task", "event-loop", "async-lock", "task-group", "socket", "file", "limiter",
     "thread-server", "local", "enum",
 )  # fmt: skip

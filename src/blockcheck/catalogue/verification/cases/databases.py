@@ -96,7 +96,10 @@ def _shelf(path: str, flag: str) -> Any:
 
 
 CASES: dict[str, Case] = {
-    "sqlite3.connect": touches(lambda lab: partial(sqlite3.connect, _filled(lab))),
+    "sqlite3.connect": touches(
+        lambda lab: partial(sqlite3.connect, _filled(lab)),
+        database=lambda _: partial(sqlite3.connect, ":memory:"),
+    ),
     "sqlite3.Connection.execute": parks(lambda lab: partial(_locked(lab).execute, "select * from t")),
     "sqlite3.Connection.executemany": parks(lambda lab: partial(_locked(lab).executemany, "insert into t values (?, 1)", [(1,)])),
     "sqlite3.Connection.executescript": parks(lambda lab: partial(_locked(lab).executescript, "select * from t")),
