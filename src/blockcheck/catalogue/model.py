@@ -136,7 +136,7 @@ class Catalogue:
         self._names: dict[str, str] = {}
         #: The asynchronous libraries that fixes write for, the usual one first.
         self.dialects: list[dict[str, Any]] = tables["dialects"]
-        self.handlers: dict[str, list[Handler]] = {}
+        self._handlers: dict[str, list[Handler]] = {}
         for table in tables["handlers"]:
             handler = Handler(
                 self.canonical(table["base"]),
@@ -145,7 +145,8 @@ class Catalogue:
                 table.get("async_context", "loop"),
                 table.get("per_request", False),
             )
-            self.handlers.setdefault(handler.base, []).append(handler)
+            self._handlers.setdefault(handler.base, []).append(handler)
+        self._patterns = [base for base in self._handlers if "*" in base]
 
     def canonical(self, name: str) -> str:
         """The name under which the catalogue lists a thing that users reach by ``name``."""
@@ -241,6 +242,14 @@ class Catalogue:
         """The `returns` text of every attribute that is not listed, own or inherited; empty where there is none."""
         infos = (self.type(base) for base in self.mro(type_name))
         return next((info.any_attribute for info in infos if info is not None and info.any_attribute), "")
+
+    def handlers(self, base: str) -> list[Handler]:
+        """Which methods a framework calls on subclasses of a class; ``base`` must be canonical."""
+        found = list(self._handlers.get(base, ()))
+        for pattern in self._patterns:
+            if fnmatchcase(base, pattern):
+                found += self._handlers[pattern]
+        return found
 
     def decorator(self, name: str) -> dict[str, Any] | None:
         """What a decorator does; ``name`` must be canonical."""

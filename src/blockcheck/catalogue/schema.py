@@ -125,6 +125,12 @@ def _name(value: Any, where: str) -> None:
         raise CatalogueError(f"{where}: not a qualified name: {value!r}")
 
 
+def _pattern(value: Any, where: str) -> None:
+    _text(value, where)
+    if "*" not in value:
+        _name(value, where)
+
+
 def _result(value: Any, where: str) -> None:
     _text(value, where)
     try:
@@ -253,7 +259,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
             "unless": _CONDITIONS, "only_if": _CONDITIONS, **_ROLE, "context": _choice(*_CONTEXTS),
         }, ("names", "effect"), False,
     ),
-    "handler": ({"base": _name, "methods": _list(_text), **_ROLE}, ("base", "methods", "context"), False),
+    "handler": ({"base": _pattern, "methods": _list(_text), **_ROLE}, ("base", "methods", "context"), False),
     "registrar": (
         {**_NAMES, **_ARGUMENT, "unless": _CONDITIONS, "only_if": _CONDITIONS, **_ROLE},
         ("names", "context", "name|at"), False,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from blockcheck.config import RuleOptions
 from blockcheck.facts import positions
 from blockcheck.findings import Link, Location, Related
-from blockcheck.project.contexts import Contexts, Root
+from blockcheck.project.contexts import GREENLET, HANDED_OVER, Contexts, Root
 from blockcheck.project.locking import Locking
 from blockcheck.project.model import Code, Event, Record, Region, Target, Unit, render
 from blockcheck.project.pools import Pool, pools
@@ -92,6 +92,8 @@ class Project:
             for record in self.records(root.gid):
                 if record.targets:
                     events = self.summaries.record_events(record)
+                    if root.context == GREENLET:
+                        events = {k: e for k, e in events.items() if e.kind not in HANDED_OVER}
                     if events:
                         out.append(LoopCall(root, record, events))
         return out

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from blockcheck.project.solver import Solver
 
 
+#: A greenlet runs on the loop's thread, and lets the loop go on while a library's own calls wait.
+GREENLET = "greenlet"
+ON_LOOP = ("loop", GREENLET)
+#: What a greenlet may wait for so.
+HANDED_OVER = ("database",)
+
+
 @dataclass(frozen=True)
 class Root:
     """A function that something outside of the call graph runs.
 
     Attributes:
-        context: loop, thread, process or unknown.
+        context: loop, greenlet, thread, process or unknown.
         per_request: once per request, message or event.
         reason: by what, for messages.
         confidence: of the context.
@@ -50,8 +57,8 @@ class Contexts:
             self.roots[key] = root
 
     def on_loop(self) -> list[Root]:
-        """Roots that run on the event loop, in order of their code."""
-        return sorted((r for r in self.roots.values() if r.context == "loop"), key=lambda r: r.gid)
+        """Roots that run on the event loop, in order of their code; those in greenlets too."""
+        return sorted((r for r in self.roots.values() if r.context in ON_LOOP), key=lambda r: r.gid)
 
     def context(self, gid: int) -> list[Root]:
         """What is known of where a function is run from outside."""
@@ -112,7 +119,7 @@ class Contexts:
             if code.facts.kind != "class":
                 continue
             for base in self.solver.external_bases(code.gid):
-                for handler in self.solver.catalogue.handlers.get(base, ()):
+                for handler in self.solver.catalogue.handlers(base):
                     for pattern in handler.methods:
                         self._handle(code, pattern, handler)
 

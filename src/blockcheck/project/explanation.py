@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from blockcheck.findings import Confidence
+from blockcheck.project.contexts import ON_LOOP
 from blockcheck.project.model import is_within, render
 from blockcheck.project.values import (
     AWAITABLE,
@@ -94,7 +95,12 @@ def _context(project: Project, code: Code) -> list[tuple[str, str]]:
     ]
 
 
-_CONTEXTS = {"loop": "on the event loop", "thread": "in a thread", "process": "in another process"}
+_CONTEXTS = {
+    "loop": "on the event loop",
+    "greenlet": "on the event loop, in a greenlet",
+    "thread": "in a thread",
+    "process": "in another process",
+}
 
 
 def _callees(project: Project, record: Record) -> list[tuple[str, str]]:
@@ -116,6 +122,7 @@ def _callees(project: Project, record: Record) -> list[tuple[str, str]]:
 def _where(context: str) -> str:
     return {
         "loop": "on the event loop",
+        "greenlet": "on the event loop, in a greenlet",
         "thread": "in a thread",
         "process": "in another process",
         "exit": "at exit",
@@ -162,7 +169,7 @@ def _events(project: Project, code: Code, record: Record) -> list[tuple[str, str
         elif not record.targets:
             reason = "the callee is not resolved"
         out.append(("silent", reason))
-    elif not any(r.context == "loop" for r in project.contexts.context(code.gid)):
+    elif not any(r.context in ON_LOOP for r in project.contexts.context(code.gid)):
         out.append(("silent", "not on the event loop here; callers that are on it are told"))
     elif all(e.confidence < Confidence.MEDIUM for e in events.values()):
         why = (

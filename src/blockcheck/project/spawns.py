@@ -135,7 +135,7 @@ def target_functions(project: Project, record: Record) -> tuple[list[Code], list
             and target.receiver[0] == INSTANCE
         ):
             for base in project.solver.external_bases(target.receiver[1]):
-                for handler in project.catalogue.handlers.get(base, ()):
+                for handler in project.catalogue.handlers(base):
                     for method in handler.methods:
                         for atom in project.solver.instance_attribute(
                             target.receiver, target.receiver[1], method, None

@@ -27,6 +27,7 @@ from blockcheck.project.values import (
     MAPPING,
     METHOD,
     NONE,
+    OBJECT,
     PARTIAL,
     SELF,
     SEQUENCE,
@@ -485,6 +486,9 @@ class Summaries:
             code = self.solver.codes[atom[1] if tag == FUNCTION else atom[1][1]]
             if code.facts.is_generator or code.is_async or "non-blocking" in code.flags:
                 return []
+            if code.gid in self.solver.declared:
+                said = (EXTERNAL, code.name) if tag == FUNCTION else (BOUND, code.name, atom[2])
+                return self._external_at(said, at, confidence)
             if self.is_abstract(code):
                 out: list[Event] = []
                 record = Record(at.gid, at.site, at.call, None, ())
@@ -507,12 +511,15 @@ class Summaries:
         if tag in (SELF, INSTANCE):
             calls = self.solver.attribute(atom, "__call__", None)
             return [e for inner in calls if inner[0] == METHOD for e in self._at(inner, at, confidence)]
+        if tag == OBJECT:
+            entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), "__call__")
+            return self._external_at((BOUND, entry.name, atom), at, confidence) if entry is not None else []
         return []
 
     def _external_at(self, atom: Atom, at: Open, confidence: int) -> list[Event]:
         name = self.solver.catalogue.canonical(atom[1])
         entry = self.solver.catalogue.entry(name)
-        if entry is None:
+        if entry is None or (at.awaited and not entry.awaitable):
             return []
         if entry.unless or entry.only_if:
             confidence = min(confidence, MEDIUM)  # the arguments are not known

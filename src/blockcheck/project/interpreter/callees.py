@@ -220,7 +220,7 @@ class Callees(Externals):
                 if (
                     entry is not None
                     and entry.sets
-                    and self._may_block(entry, None, arguments, keywords, record)
+                    and self.may_block(entry, None, arguments, keywords, record)
                 ):
                     solver.write(("s", instance), ((CONSTANT, entry.sets),))
                 wanted = tells or (not initialised and base != "builtins.object")

@@ -55,10 +55,13 @@ class Decorators(Calls):
         for atom in head:
             name = self._decorator_name(atom)
             if name:
+                table = self.solver.catalogue.decorator(name)
+                if factory and table is not None:
+                    self.ev(expression)
+                if table is not None and "kind" not in table and not self._applies(name, table, expression):
+                    return value
                 known = self._known_decorator(name, code, value)
                 if known is not None:
-                    if factory:
-                        self.ev(expression)
                     self._decorator_event(name, code, expression)
                     return known
         out: Value = ()
@@ -95,19 +98,21 @@ class Decorators(Calls):
         table = self.solver.catalogue.decorator(name)
         if table is None or code.is_async or table.get("kind", "none") == "none":
             return
-        if "only_if" in table or "unless" in table:
-            call = (
-                self.records.get(expression[4])
-                if type(expression) is list and expression[0] == ir.CALL
-                else None
-            )
-            if call is None:
-                call = Record(self.code.gid, -1, expression, None, ())
-            if not self._may_block(decorator_entry(name, table), None, call.arguments, call.keywords, call):
-                return
+        if not self._applies(name, table, expression):
+            return
         self.solver.decorator_events.setdefault(code.gid, {})[
             table["kind"], name, table.get("confidence", "high")
         ] = None
+
+    def _applies(self, name: str, table: dict[str, Any], expression: Any) -> bool:
+        """Whether a decorator's conditions on its own arguments hold."""
+        if "only_if" not in table and "unless" not in table:
+            return True
+        is_call = type(expression) is list and expression[0] == ir.CALL
+        call = self.records.get(expression[4]) if is_call else None
+        if call is None:
+            call = Record(self.code.gid, -1, expression, None, ())
+        return self.may_block(decorator_entry(name, table), None, call.arguments, call.keywords, call)
 
     def _callable(self, atom: Atom) -> bool:
         return atom[0] == INSTANCE and bool(self.solver.attribute(atom, "__call__", None))

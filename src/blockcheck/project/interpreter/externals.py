@@ -97,7 +97,7 @@ class Externals(Handing):
         )
         if entry is not None and entry.shares:
             self._share(entry.shares, arguments, keywords, origin)
-        if entry is not None and entry.sets and self._may_block(entry, receiver, arguments, keywords, record):
+        if entry is not None and entry.sets and self.may_block(entry, receiver, arguments, keywords, record):
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
             solver.write(self._state_key(made or receiver, record), ((CONSTANT, entry.sets),))
             return value  # the object is told from others by where it is made
@@ -148,7 +148,7 @@ class Externals(Handing):
     ) -> Target:
         target = Target(external=name, entry=entry, receiver=receiver, how=how)
         if entry is not None and entry.blocks:
-            target.blocks = self._may_block(entry, receiver, arguments, keywords, record)
+            target.blocks = self.may_block(entry, receiver, arguments, keywords, record)
             target.confidence = int(entry.confidence)
             if target.blocks and record.awaited and not entry.awaitable:
                 # Something is awaited here: whatever it is, it is not the blocking callable of that name.
@@ -165,7 +165,7 @@ class Externals(Handing):
         info = self.solver.catalogue.type(self.solver.catalogue.canonical(receiver[1]))
         return info is not None and info.asynchronous
 
-    def _may_block(
+    def may_block(
         self,
         entry: Entry,
         receiver: Atom | None,
@@ -173,6 +173,7 @@ class Externals(Handing):
         keywords: dict[str, Value],
         record: Record,
     ) -> bool:
+        """Whether the conditions of an entry hold for a call."""
         if any(self._holds(c, receiver, arguments, keywords, record) for c in entry.unless):
             return False
         return not entry.only_if or any(

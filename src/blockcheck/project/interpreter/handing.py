@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.catalogue.model import decorator_entry
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.interpreter import Interpreter
 from blockcheck.project.model import Record, Reference
@@ -127,6 +128,9 @@ class Handing(Interpreter):
         self, name: str, arguments: list[Value], keywords: dict[str, Value], record: Record
     ) -> None:
         for table in self.solver.catalogue.registrar(name):
+            conditions = decorator_entry(name, table)
+            if not self.may_block(conditions, None, arguments, keywords, record):
+                continue
             value: Value = ()
             if table.get("name") in keywords:
                 value = keywords[table["name"]]

@@ -71,6 +71,17 @@ class Interpreter(ABC):
         """Call one atom: its targets are added to the record, its result returned."""
 
     @abstractmethod
+    def may_block(
+        self,
+        entry: Entry,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+    ) -> bool:
+        """Whether the conditions of an entry hold for a call."""
+
+    @abstractmethod
     def builtin(self, name: str, arguments: list[Value], record: Record) -> Value | None:
         """What a builtin function does with its arguments, if that decides what it gives."""
 
