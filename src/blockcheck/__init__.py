@@ -6,9 +6,7 @@ while and `blockcheck --version` should not.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # `typing` takes longer to import than all the rest that happens here
 if TYPE_CHECKING:
     from blockcheck.api import check as check
     from blockcheck.api import document as document
@@ -47,6 +45,8 @@ def __getattr__(name: str) -> object:
         module, attribute = _HOMES[name]
     except KeyError:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    from importlib import import_module  # noqa: PLC0415
+
     return getattr(import_module(f"blockcheck.{module}"), attribute)
 
 

@@ -59,7 +59,7 @@ KEYS = (
     "extend-exclude", "force-exclude", "src", "output-format", "rules", "catalogue", *DECLARABLE,
 )  # fmt: skip
 
-_VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
+VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def is_project(root: Path) -> bool:
 def version_control_root(folder: Path) -> Path | None:
     """Return the nearest folder, upwards from ``folder``, that is the root of a working copy."""
     for candidate in (folder, *folder.parents):
-        if any((candidate / marker).exists() for marker in _VCS_MARKERS):
+        if any((candidate / marker).exists() for marker in VCS_MARKERS):
             return candidate
     return None
 

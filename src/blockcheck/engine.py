@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from blockcheck.config import Config
+    from blockcheck.inputs import Inputs
     from blockcheck.project import Unit
     from blockcheck.rules import Rule
     from blockcheck.source.files import SourceFile
@@ -51,6 +52,7 @@ def run(
     cache: Path | None = None,
     fixes: Callable[[Sequence[Finding]], bool] | None = None,
     memory: dict[Path, reading.Result] | None = None,
+    inputs: Inputs | None = None,
 ) -> Report:
     """Analyse the project around ``paths`` and report on ``paths``.
 
@@ -64,6 +66,7 @@ def run(
         cache: the folder to keep facts in between runs; None keeps none.
         fixes: tells, of what was found, whether it is to be given the fixes that there are, which takes a while.
         memory: what earlier runs have read, for files that have not changed since; filled here.
+        inputs: is told what the report depends on.
 
     Raises:
         ConfigError: for a code that no rule has.
@@ -79,9 +82,15 @@ def run(
         found = discover(paths, config, virtual=[buffer.path for buffer in given])
         sources = {buffer.path: buffer.data for buffer in given}
         folder = storage.Folder(cache) if cache is not None else None
+        if inputs is not None:
+            inputs.begin(found, paths, config)
         results = _read(found.files, sources, jobs, progress, folder, memory)
         shown = {file.display for file in found.files if file.path in found.reported}
         units: list[Unit] = []
+        if inputs is not None:
+            inputs.digests = {
+                str(file.path): r.digest for file, r in zip(found.files, results, strict=True) if r.digest
+            }
         texts = _Texts()
         hints: dict[str, int] = {}
         problems = [*found.problems]
@@ -137,7 +146,7 @@ def run(
         reported=frozenset(shown),
         files=len(shown),
         parsed=sum(1 for result in results if result.facts is not None and not result.cached),
-        cached=sum(1 for result in results if result.cached),
+        cached=sum(1 for result in results if result.facts is not None and result.cached),
         suppressed=sum(map(kept, hidden)),
         seconds=time.perf_counter() - started,
         sources={path: texts[path] for path in sorted(shown_sources)},

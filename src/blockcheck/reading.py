@@ -51,6 +51,7 @@ class Result:
         problem: line, column, message, and whether the tool itself is to blame.
         hints: of `MENTIONS_NOQA` and `MENTIONS_US`, those that apply.
         cached: the file was not parsed.
+        digest: of the content; empty where it could not be read.
     """
 
     read: Callable[[], str | None]
@@ -58,6 +59,7 @@ class Result:
     problem: tuple[int, int, str, bool] = (1, 1, "", False)
     hints: int = 0
     cached: bool = False
+    digest: str = ""
 
 
 class OnDisk:
@@ -107,11 +109,11 @@ def read_all(
     before = len(results)
     new: dict[str, bytes] = {}
     tell(before, len(files))
-    reading = _read_in_processes(todo, jobs) if jobs > 1 and len(todo) > 1 else map(_read, todo)
-    for number, (path, digest, made) in enumerate(reading, before + 1):
-        results[path] = made if isinstance(made, Result) else _loaded(path, digest, storage.unpack(made))
-        if packs is not None and digest and not results[path].problem[3]:
-            new[digest] = _packed(made) if isinstance(made, Result) else made
+    reading = _read_in_processes(todo, jobs) if jobs > 1 and len(todo) > 1 else _read_here(todo)
+    for number, (path, result, packed) in enumerate(reading, before + 1):
+        results[path] = result
+        if packs is not None and result.digest and not result.problem[3]:
+            new[result.digest] = packed or _packed(result)
         tell(number, len(files))
     if packs is not None:
         packs.put(new)
@@ -131,8 +133,13 @@ def text_of(data: bytes) -> str | None:
         return None
 
 
-def extract(data: bytes, read: Callable[[], str | None] | None = None) -> Result:
-    """Make facts of the bytes of one file; whatever goes wrong is told in the result."""
+def extract(data: bytes, path: Path | None = None) -> Result:
+    """Make facts of the bytes of one file; whatever goes wrong is told in the result.
+
+    Args:
+        path: where they can be read again; without it they are kept.
+    """
+    digest = digest_of(data)
     text = None
     facts = None
     problem = (1, 1, "", False)
@@ -150,7 +157,8 @@ def extract(data: bytes, read: Callable[[], str | None] | None = None) -> Result
         problem = (1, 1, "nested too deeply to be analysed", False)
     except Exception as error:  # noqa: BLE001  (one file must not keep the others from being checked)
         problem = (1, 1, f"internal error: {type(error).__name__}: {error}", True)
-    return Result(read or partial(text_of, data), facts, problem, _hints(text or ""))
+    read = partial(text_of, data) if path is None else OnDisk(path, digest)
+    return Result(read, facts, problem, _hints(text or ""), digest=digest)
 
 
 def _hints(text: str) -> int:
@@ -172,18 +180,13 @@ def _syntax_error(text: str, problem: SyntaxProblem) -> tuple[int, int, str]:
     return problem.line, problem.column, f"syntax error: {problem.message}"
 
 
-# What comes of a file in this process, and how it is passed between processes and kept: its path, the digest
-# of its content (empty where it cannot be read), and the result, packed or not.
-Read: TypeAlias = "tuple[Path, str, Result | bytes]"
-
-
-def _read(path: Path) -> tuple[Path, str, Result]:
+def read(path: Path) -> Result:
+    """Read one file from the disk."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        return path, "", Result(_nothing, problem=(1, 1, f"cannot be read: {error.strerror}", False))
-    digest = digest_of(data)
-    return path, digest, extract(data, OnDisk(path, digest))
+        return Result(_nothing, problem=(1, 1, f"cannot be read: {error.strerror}", False))
+    return extract(data, path)
 
 
 def _nothing() -> None:
@@ -196,7 +199,7 @@ def _packed(result: Result) -> bytes:
 
 def _loaded(path: Path, digest: str, data: bytes, *, cached: bool = False) -> Result:
     facts, (problem, hints) = facts_cache.load(data)
-    return Result(OnDisk(path, digest), facts, tuple(problem), hints, cached)
+    return Result(OnDisk(path, digest), facts, tuple(problem), hints, cached, digest)
 
 
 def _known(packs: storage.Packs, path: Path) -> Result | None:
@@ -206,6 +209,17 @@ def _known(packs: storage.Packs, path: Path) -> Result | None:
         return None if kept is None else _loaded(path, digest, kept, cached=True)
     except (OSError, ValueError, TypeError):
         return None
+
+
+#: A file's path, its result, and that result packed where it came so.
+Read: TypeAlias = "tuple[Path, Result, bytes]"
+#: How results are passed between processes: the digest of a file's content, and the rest packed.
+Passed: TypeAlias = tuple[str, bytes]
+
+
+def _read_here(paths: Sequence[Path]) -> Iterator[Read]:
+    for path in paths:
+        yield path, read(path), b""
 
 
 def _read_in_processes(paths: Sequence[Path], jobs: int) -> Iterator[Read]:
@@ -218,7 +232,7 @@ def _read_in_processes(paths: Sequence[Path], jobs: int) -> Iterator[Read]:
                 if made is None:
                     unfinished.append(chunk)
                 else:
-                    yield from made
+                    yield from map(_received, chunk, made)
         # A process has died, and took the pool with it: of one of the files that were being read. Those are
         # read once more, each in a process of its own, and the rest goes on.
         suspects, pending = unfinished[: 2 * jobs + 1], unfinished[2 * jobs + 1 :]
@@ -230,21 +244,26 @@ def _read_alone(path: Path) -> Read:
     with _pool(1) as pool:
         made = _outcome(pool.submit(read_chunk, [path]))
     if made is not None:
-        return made[0]
+        return _received(path, made[0])
     message = "internal error: the process that analysed this file died"
-    return path, "", Result(OnDisk(path, ""), problem=(1, 1, message, True))
+    return path, Result(OnDisk(path, ""), problem=(1, 1, message, True)), b""
 
 
-def _outcome(future: Future[list[Read]]) -> list[Read] | None:
+def _outcome(future: Future[list[Passed]]) -> list[Passed] | None:
     try:
         return future.result()
     except BrokenProcessPool:
         return None
 
 
-def read_chunk(paths: Sequence[Path]) -> list[Read]:
+def _received(path: Path, passed: Passed) -> Read:
+    digest, packed = passed
+    return path, _loaded(path, digest, storage.unpack(packed)), packed
+
+
+def read_chunk(paths: Sequence[Path]) -> list[Passed]:
     """Read some files, in whatever process this is called."""
-    return [(path, digest, _packed(result)) for path, digest, result in map(_read, paths)]
+    return [(result.digest, _packed(result)) for result in map(read, paths)]
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import time
 import zlib
 from pathlib import Path
@@ -38,7 +37,7 @@ class Folder:
 
     def write(self, name: str, data: bytes) -> bool:
         """Replace a file as a whole; tells whether that went well."""
-        temporary = self.path / f"{name}.{secrets.token_hex(4)}.tmp"
+        temporary = self.path / f"{name}.{os.urandom(4).hex()}.tmp"
         try:
             self._make()
             temporary.write_bytes(data)
@@ -144,7 +143,7 @@ class Packs:
             added = {name: data for name, place in entries.items() if (data := self._raw(place)) is not None}
             entries = {}
         added.update(new)
-        pack = f"{self._kind}-{secrets.token_hex(8)}.pack"
+        pack = f"{self._kind}-{os.urandom(8).hex()}.pack"
         start = 0
         for name, data in added.items():
             entries[name] = (pack, start, len(data))

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from blockcheck.config import FORMATS, Config, ConfigError, Selection, absolute, cache_folder, load
 from blockcheck.findings import Confidence
+from blockcheck.replay import SECONDS
 from blockcheck.storage import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from blockcheck.autofix import Outcome
     from blockcheck.cli.delivery import Target
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
 STDIN = Path("-")
+# What an option says may be kept and told again; one that is not listed here makes the run do its work each time.
+_REPORTING = frozenset(
+    {
+        "paths", "select", "extend_select", "ignore", "extend_ignore", "min_confidence", "output_format", "statistics",
+        "exit_zero", "quiet", "color", "no_progress", "exclude", "extend_exclude", "force_exclude", "baseline", "config",
+        "isolated", "jobs", "cache_dir", "run", "command",
+    }
+)  # fmt: skip
 EPILOG = """\
 examples:
   blockcheck check                              the project around the working directory
@@ -175,6 +184,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from blockcheck import engine  # noqa: PLC0415  (wrong arguments should not wait for it)
     from blockcheck.cli import delivery, fixing, known  # noqa: PLC0415
+    from blockcheck.cli.tape import Tape  # noqa: PLC0415
 
     targets = delivery.targets(arguments.output_format, config.output_format, arguments.output_file)
     known.check_usage(arguments, given)
@@ -188,8 +198,13 @@ def run(arguments: argparse.Namespace) -> int:
         return left
 
     outcome: Outcome | None = None
+    cache = _cache(arguments, config)
+    inputs = None
+    if cache is not None and not given and _only_reports(arguments):
+        from blockcheck.inputs import Inputs  # noqa: PLC0415
+
+        inputs = Inputs([arguments.baseline] if arguments.baseline else [])
     with _progress(arguments) as progress:
-        cache = _cache(arguments, config)
         if arguments.fix or arguments.diff:
             outcome = fixing.run(paths, given, config, arguments, set_aside, progress, cache)
             report = outcome.report
@@ -201,6 +216,7 @@ def run(arguments: argparse.Namespace) -> int:
                 given=given,
                 progress=progress,
                 cache=cache,
+                inputs=inputs,
                 fixes=functools.partial(delivery.shows_fixes, targets),
             )
     _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
@@ -210,15 +226,38 @@ def run(arguments: argparse.Namespace) -> int:
         return fixing.show(outcome, arguments)
     else:
         fixing.write(outcome)
-    delivery.deliver(report, targets, arguments)
-    if outcome is not None:
-        notes += fixing.notes(outcome, arguments)
+
+    def conclude(report: Report) -> int:
+        delivery.deliver(report, targets, arguments)
+        if outcome is not None:
+            notes.extend(fixing.notes(outcome, arguments))
+        return _last_words(report, notes, arguments)
+
+    code = conclude(report)
+    if cache is not None and inputs is not None and code != EXIT_ERROR:
+        # What the same command will write when nothing has changed.
+        later = replace(report, parsed=0, cached=report.parsed + report.cached, seconds=SECONDS)
+        with Tape(sys.stdout) as out, Tape(sys.stderr) as err:
+            code = conclude(later)
+        inputs.keep(Folder(cache), arguments.command, out.getvalue(), err.getvalue(), code)
+    return code
+
+
+def _only_reports(arguments: argparse.Namespace) -> bool:
+    """Tell whether a run does nothing but write its report to the standard streams."""
+    asked = {name for name, value in vars(arguments).items() if value}
+    files = [target for target in arguments.output_format if target.file is not None]
+    return asked <= _REPORTING and not files
+
+
+def _last_words(report: Report, notes: Sequence[str], arguments: argparse.Namespace) -> int:
+    """Write what there is to say besides the report; return the exit code."""
     if not arguments.quiet:
         sys.stderr.writelines(f"{note}\n" for note in notes)
     for problem in report.problems:
         if problem.fatal:
             sys.stderr.write(f"blockcheck: error: {problem.path}: {problem.message}\n")
-    if any(problem.fatal for problem in report.problems) or (outcome is not None and outcome.failed):
+    if any(problem.fatal for problem in report.problems):
         return EXIT_ERROR
     if report.files == 0:
         sys.stderr.write("blockcheck: warning: no Python files found\n")

@@ -40,11 +40,13 @@ class Discovery:
         files: everything that is analysed, sorted by path.
         reported: the paths of those that findings are reported for.
         problems: missing arguments and entries that cannot be read; the latter are sources all the same.
+        looked_at: folders and odd entries: while they are what they are, the same files are found.
     """
 
     files: list[SourceFile] = field(default_factory=list)
     reported: frozenset[Path] = frozenset()
     problems: list[SourceProblem] = field(default_factory=list)
+    looked_at: list[str] = field(default_factory=list)
 
 
 def discover(paths: Sequence[Path], config: Config, *, virtual: Iterable[Path] = ()) -> Discovery:
@@ -80,7 +82,7 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Iterable[Path] =
     naming = _Naming(config)
     files = [naming.name(path) for path in sorted(unique)]
     problems = sorted(set(walk.problems), key=lambda p: p.path)
-    return Discovery(files, frozenset(reported & unique), problems)
+    return Discovery(files, frozenset(reported & unique), problems, walk.looked_at)
 
 
 def display(path: Path) -> str:
@@ -108,6 +110,7 @@ class _Walk:
     def __init__(self, config: Config) -> None:
         self.problems: list[SourceProblem] = []
         self.walked: set[Path] = set()
+        self.looked_at: list[str] = []
         self._base = config.base
         self._defaults = config.exclude is None
         usual = DEFAULT_EXCLUDE if config.exclude is None else config.exclude
@@ -117,6 +120,7 @@ class _Walk:
 
     def problem(self, path: Path, message: str, *, fatal: bool = False) -> None:
         self.problems.append(SourceProblem(display(path), 1, 1, message, fatal=fatal))
+        self.looked_at.append(str(path))
 
     def usable(self, path: Path) -> bool:
         """Tell whether a file can be opened at all, noting why not."""
@@ -144,6 +148,7 @@ class _Walk:
         stack = [(top, ignores)]
         while stack:
             folder, ignores = stack.pop()
+            self.looked_at.append(str(folder))
             own = self._gitignore(folder)
             if own:
                 ignores = [*ignores, (folder, own)]
@@ -173,8 +178,12 @@ class _Walk:
         if not is_folder or not self._defaults:
             return False
         if self._unless_package.decision(path.name, is_folder=True):
-            return not (path / "__init__.py").exists()
-        return (path / "pyvenv.cfg").exists()
+            excluded = not (path / "__init__.py").exists()
+        else:
+            excluded = (path / "pyvenv.cfg").exists()
+        if excluded:
+            self.looked_at.append(full)
+        return excluded
 
     def _ignores_above(self, top: Path) -> list[tuple[Path, Patterns]]:
         """Return the ``.gitignore`` files that apply to a folder from above, outermost first."""
