@@ -184,11 +184,22 @@ class Locking:
         caller = self.project.codes[link.gid]
         if root not in names:
             return path if callee.parent is caller and root in caller.bound else None
-        is_method = callee.owner is not None and "static" not in callee.flags
-        given = _receiver(link.call, caller) if is_method and root == names[0] else None
-        if given is None:
-            given = path_of(_argument(link.call, root, names.index(root) - is_method))
+        bound = self._binds(link, callee)
+        if bound and root == names[0]:
+            given = _receiver(link.call, caller)
+        else:
+            given = path_of(_argument(link.call, root, names.index(root) - bound) or [])
         return None if given is None else given + dot + rest
+
+    def _binds(self, link: Event, callee: Code) -> bool:
+        """Whether a call gives its callee a receiver besides the arguments in sight."""
+        for record in self.project.solver.records.get(link.gid, ()):
+            if record.site == link.site:
+                for target in record.targets:
+                    if target.gid == callee.gid:
+                        return target.receiver is not None
+        function = called(link.call)
+        return callee.owner is not None and (function is None or isinstance(function, list))
 
 
 def surely(held: tuple[Held, ...]) -> list[Held]:

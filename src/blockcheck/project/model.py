@@ -257,7 +257,7 @@ def path_of(e: Any) -> str | None:
     """The text of an access path of names, attributes and constant subscripts."""
     if type(e) is str:
         return e
-    if type(e) is not list:
+    if type(e) is not list or not e:
         return None
     if e[0] == ir.ATTR:
         base = path_of(e[1])

@@ -124,6 +124,8 @@ class Callees(Externals):
             return ((GENERATOR, gid, shallow(element), code.is_async),)
         if code.is_async and "synchronous" not in code.flags:
             return ((AWAITABLE, shallow(value)),)
+        for lock in solver.read(("gives-back", gid), self):
+            self.give_back(lock)
         if held:
             text = record.expression
             self.env.held = (*self.env.held, *((atom, record.site, text) for atom in held))

@@ -81,9 +81,24 @@ class Decorators(Calls):
         if made:
             if code.facts.kind == "class":
                 return join(tuple(a for a in made if a[0] == CLASS) or value, ())
+            self._give_receiver(code, made)
             return made
         code.flags.add("unknown-decorator")
         return value
+
+    def _give_receiver(self, code: Code, made: Value) -> None:
+        """A function that takes a method's place is given the method's receiver."""
+        if code.owner is None:
+            return
+        for atom in made:
+            wrapper = self.solver.codes[atom[1]] if atom[0] == FUNCTION else None
+            if (
+                wrapper is not None
+                and wrapper is not code
+                and wrapper.owner is None
+                and wrapper.facts.params.names
+            ):
+                self._give(wrapper.gid, wrapper.facts.params.names[0], ((SELF, code.owner.gid),))
 
     def _decorator_name(self, atom: Atom) -> str:
         """The name under which the catalogue may know a decorator; empty where it is the project's own affair."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project import containers
-from blockcheck.project.interpreter.handing import Handing, argument
-from blockcheck.project.model import LOCK_ROLES, Record, Target, path_of
+from blockcheck.project.interpreter.handing import argument
+from blockcheck.project.interpreter.holding import Holding, is_method
+from blockcheck.project.model import Record, Target, path_of
 from blockcheck.project.results import entry_result, evaluate
 from blockcheck.project.values import (
     ASKS,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from blockcheck.catalogue import Condition, Entry
 
 
-class Externals(Handing):
+class Externals(Holding):
     """Calls of what lies outside the project."""
 
     def call_external(
@@ -89,6 +90,8 @@ class Externals(Handing):
             if entry.does == "running-loop":
                 self._asked = self._ever_asked = True
             if entry.does is not None and receiver is not None:
+                if entry.does == "enters" and arguments:
+                    return self._enter_in_stack(record, arguments[0])
                 self._effects(entry, receiver, target, record)
         self._registrars(name, arguments, keywords, record)
         origin = (self.code.gid, record.site)
@@ -230,62 +233,11 @@ class Externals(Handing):
             path for state in told if state and (path := state_path(record.expression, state)) is not None
         ]
 
-    def _effects(self, entry: Entry, receiver: Atom, target: Target, record: Record) -> None:
-        """Locks taken and given back by method calls."""
-        if entry.does == "acquire" and self.solver.role(receiver) in LOCK_ROLES:
-            if target.blocks or not entry.blocks:
-                self.env.held = (
-                    *self.env.held,
-                    (
-                        self.solver.lock_of(receiver, self),
-                        record.site,
-                        record.expression[1][1] if _is_method(record.expression) else None,
-                    ),
-                )
-        elif entry.does == "release":
-            held = list(self.env.held)
-            for position in range(len(held) - 1, -1, -1):
-                if held[position][0] == self.solver.lock_of(receiver, self):
-                    del held[position]
-                    break
-            self.env.held = tuple(held)
-
-    def _share(
-        self,
-        table: dict[str, Any],
-        arguments: list[Value],
-        keywords: dict[str, Value],
-        origin: tuple[int, int],
-    ) -> None:
-        """Note the lock that a new condition is given: the two are one lock."""
-        at = table.get("at", len(arguments))
-        given = keywords.get(table["name"]) or (arguments[at] if at < len(arguments) else ())
-        locks = tuple(a for a in given if self.solver.role(a) in LOCK_ROLES)
-        if locks:
-            self.solver.write(("lock", origin), locks)
-
-    def tried_locks(self, record: Record) -> list[Any]:
-        """Locks that a call takes if it comes out true: ``if lock.acquire(blocking=False):``."""
-        text = record.expression[1][1] if _is_method(record.expression) else None
-        return [
-            (self.solver.lock_of(target.receiver, self), record.site, text)
-            for target in record.targets
-            if target.entry is not None
-            and target.entry.does == "acquire"
-            and not target.blocks
-            and target.receiver is not None
-            and self.solver.role(target.receiver) in LOCK_ROLES
-        ]
-
 
 def state_path(call: Any, state: str) -> str | None:
     """Under which path a state of a method call's receiver is known; below the receiver's own."""
-    path = path_of(call[1][1]) if _is_method(call) else None
+    path = path_of(call[1][1]) if is_method(call) else None
     return None if path is None else f"{path}.<{state}>"
-
-
-def _is_method(e: Any) -> bool:
-    return type(e) is list and e[0] == ir.CALL and type(e[1]) is list and e[1][0] == ir.ATTR
 
 
 def _mentions(e: Any, word: str) -> bool:

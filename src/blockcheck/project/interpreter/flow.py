@@ -126,12 +126,16 @@ class Flow(Branches, Managers):
                 self.env.held = (*self.env.held, *locks)
                 self.region = Region("lock", site, locks, self.region)
             else:
-                self.region = Region("with", site, (context, value), self.region)
+                self.region = Region("with", site, (context, value, target or context), self.region)
             if target is not None:
                 self.assign(target, given, None)
         end = self.block(body, self.env)
         self.region = outer_region
         if end is not None:
+            self.env = end
+            for context, target, _ in items:
+                self.leave_stack(context if target is None else target)
+            end = self.env
             released = {h[0] for h in added}
             kept = {h[0] for h in end.held}
             end.held = tuple(h for h in outer_held if h[0] in kept) + tuple(

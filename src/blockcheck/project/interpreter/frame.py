@@ -12,7 +12,7 @@ from blockcheck.project.interpreter.env import Env
 from blockcheck.project.interpreter.expressions import Expressions
 from blockcheck.project.interpreter.flow import Flow
 from blockcheck.project.interpreter.statements import Statements
-from blockcheck.project.model import Code, Record, Region
+from blockcheck.project.model import Code, Record, Region, path_of
 from blockcheck.project.values import (
     CALLABLES,
     CONSTANT,
@@ -20,6 +20,7 @@ from blockcheck.project.values import (
     NONE,
     SEQUENCE,
     SYMBOL,
+    Atom,
     Value,
     join,
     shallow,
@@ -52,6 +53,10 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         self.guarded: dict[tuple[Any, ...], Value] = {}
         self.exit_held: tuple[Any, ...] | None = None
         self.yield_held: tuple[Any, ...] | None = None
+        #: Locks given back that were not taken here: a caller's.
+        self.released: dict[Atom, None] = {}
+        #: Stacks of context managers by path, with the sites at which they enter what takes locks.
+        self.stacks: dict[str, set[int]] = {}
         self.yielded: Value = ()
         self._breaks: list[list[Env]] = []
         self._implied: list[Region] = []
@@ -92,6 +97,8 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
             self.solver.write(("y", gid), shallow(self.yielded))
         if self.exit_held:
             self.solver.write(("h", gid), tuple(h[0] for h in self.exit_held))
+        if self.released:
+            self.solver.write(("gives-back", gid), tuple(self.released))
         if self.yield_held:
             self.solver.write(("h", gid), tuple(h[0] for h in self.yield_held))
 
@@ -118,6 +125,11 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         while held and region is not None:
             if region.kind == "lock":
                 given_back = {h[1] for h in region.info}
+            elif region.kind == "with":
+                given_back = self.stacks.get(path_of(region.info[2]) or "", set())
+            else:
+                given_back = set()
+            if given_back:
                 held = tuple(h for h in held if h[1] not in given_back)
             region = region.outer
         if self.exit_held is None:

@@ -39,6 +39,8 @@ class Interpreter(ABC):
     yielded: Value
     exit_held: tuple[Any, ...] | None
     yield_held: tuple[Any, ...] | None
+    released: dict[Atom, None]
+    stacks: dict[str, set[int]]
     _unwritten: dict[str, Value]
     _given: dict[Atom, Value]
     _breaks: list[list[Env]]
@@ -56,6 +58,10 @@ class Interpreter(ABC):
     @abstractmethod
     def ev(self, e: Any) -> Value:
         """The value of an expression; calls in it are recorded."""
+
+    @abstractmethod
+    def enter(self, value: Value, site: int, e: Any, *, is_async: bool) -> tuple[Value, list[Any]]:
+        """Enter a context manager: what ``as`` is given, and the locks held inside."""
 
     @abstractmethod
     def call_atom(
