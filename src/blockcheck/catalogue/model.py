@@ -63,6 +63,7 @@ class Entry:
     tells_otherwise: str | None = None
     lazy: bool = False
     is_property: bool = False
+    exits: str = ""
     awaitable: bool = False
     duration: str = ""
     equivalent: dict[str, str] | None = None
@@ -103,6 +104,7 @@ class TypeInfo:
     asynchronous: bool = False
     any_method: dict[str, Any] | None = None
     any_attribute: str = ""
+    like: str = ""
     counterpart: str = ""
 
 
@@ -134,6 +136,7 @@ class Catalogue:
         self._infos: dict[str, TypeInfo | None] = {}
         self._mros: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
+        self._likes: dict[str, str] = {}
         #: The asynchronous libraries that fixes write for, the usual one first.
         self.dialects: list[dict[str, Any]] = tables["dialects"]
         self._handlers: dict[str, list[Handler]] = {}
@@ -214,6 +217,15 @@ class Catalogue:
             if info is not None and info.role is not None:
                 return info.role
         return None
+
+    def like(self, name: str) -> str:
+        """The kind of builtin container that a class is like, its own or inherited: list, set, dict or queue."""
+        known = self._likes.get(name)
+        if known is None:
+            infos = (self.type(base) for base in self.mro(name))
+            known = next((info.like for info in infos if info is not None and info.like), "")
+            self._likes[name] = known
+        return known
 
     def method(self, type_name: str, method: str) -> Entry | None:
         """The entry of a method, its own or inherited."""
@@ -302,7 +314,8 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
         **{
             k: raw[k]
             for k in (
-                "spawns", "does", "bound", "shares", "sets", "tells", "tells_otherwise", "lazy", "awaitable", "duration", "equivalent",
+                "spawns", "does", "bound", "shares", "sets", "exits", "tells", "tells_otherwise", "lazy", "awaitable", "duration",
+                "equivalent",
                 "arguments", "note", "domain", "evidence", "source",
             )
             if k in raw
@@ -330,11 +343,11 @@ def parse_result(text: str) -> Result:
         if not inner.endswith("]") or head not in _GENERICS:
             raise ValueError(f"not a type: {text!r}")
         return (head, *(parse_result(p) for p in _split(inner[:-1], ",")))
-    if text in ("self", "element"):
+    if text in ("self", "element", "elements"):
         return (text,)
     head, colon, tail = text.partition(":")
     if colon:
-        if head not in ("argument", "type", "callable", "class", "module"):
+        if head not in _HEADS:
             raise ValueError(f"not a type: {text!r}")
         return (head, int(tail) if tail.isdigit() else tail)
     if not all(p.isidentifier() for p in text.split(".")):
@@ -349,9 +362,12 @@ def instances(result: Result) -> set[str]:
     return {name for part in result[1:] if isinstance(part, tuple) for name in instances(part)}
 
 
-_GENERICS = frozenset(
-    {"tuple", "list", "set", "dict", "iterator", "awaitable", "context", "async-context", "async-iterator"}
+_HEADS = frozenset(
+    {"argument", "type", "callable", "class", "module", "getter", "imported", "record", "hint"}
 )
+_GENERICS = frozenset({
+    "tuple", "list", "set", "dict", "iterator", "awaitable", "context", "async-context", "async-iterator", "manager",
+})  # fmt: skip
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -30,11 +30,11 @@ _MEANINGS = (
     "accept", "recv", "counts-threads", "running-loop", "asks-running", "asks-coroutine", "thread-identity",
     "enters", "exits",
 )  # fmt: skip
-_CONTEXTS = ("here", "thread", "process", "loop", "greenlet", "loop-now", "exit", "never")
+_CONTEXTS = ("here", "thread", "process", "loop", "greenlet", "loop-now", "exit", "missing", "field", "never")
 _EFFECTS = (
     "transparent", "cached", "property", "cached-property", "contextmanager", "asynccontextmanager", "staticmethod",
     "classmethod", "offloads", "schedules", "overload", "asynchronous", "synchronous", "registers",
-    "memoised-method", "abstract", "deferred", "dataclass",
+    "memoised-method", "abstract", "deferred", "dataclass", "dispatches",
 )  # fmt: skip
 
 
@@ -225,6 +225,7 @@ _BEHAVIOUR: dict[str, Check] = {
     "bound": _table({**_ARGUMENT, "default": _default}),
     "shares": _table(_ARGUMENT, "name"),
     "sets": _text,
+    "exits": _text,
     "tells": _text,
     "tells_otherwise": _text,
     "lazy": _flag,
@@ -249,6 +250,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
             "attributes": _mapping(_result), "any_method": _table({**_BEHAVIOUR, "except": _list(_text)}),
             "any_attribute": _result, "instance": _flag, "enter": _result, "aenter": _result, "iterates": _result,
             "awaits": _result, "asynchronous": _flag, "proxy": _flag, "counterpart": _name, "exemplar": _flag,
+            "like": _choice("list", "set", "dict", "queue"),
             **_ORIGIN,
         }, ("name",), False,
     ),

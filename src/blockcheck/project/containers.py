@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.project.model import Record
 from blockcheck.project.values import (
+    CALLABLES,
     CLASS,
     CONSTANT,
     CONTAINER,
@@ -17,6 +19,7 @@ from blockcheck.project.values import (
     MAPPING,
     SELF,
     SEQUENCE,
+    SYMBOL,
     TUPLE,
     Atom,
     Value,
@@ -26,7 +29,7 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.project.interpreter.interpreter import Interpreter
-    from blockcheck.project.model import Reader, Record
+    from blockcheck.project.model import Reader
     from blockcheck.project.solver import Solver
 
 _ADDING = {"append": 0, "add": 0, "appendleft": 0, "insert": 1, "setdefault": 1, "put": 0, "put_nowait": 0}
@@ -79,8 +82,9 @@ def put(solver: Solver, container: Atom, key: Any, value: Value) -> None:
 
 def values(solver: Solver, atom: Atom, reader: Reader | None) -> Value:
     """The elements of a sequence, the values of a mapping."""
-    if atom[0] == CONTAINER:
-        return solver.read(("e", atom[1], atom[2], None), reader)
+    view = solver.container(atom)
+    if view is not None:
+        return solver.read(("e", view[1], view[2], None), reader)
     if atom[0] == MAPPING:
         inner: Value = atom[1]
         return inner
@@ -89,10 +93,11 @@ def values(solver: Solver, atom: Atom, reader: Reader | None) -> Value:
 
 def keys(solver: Solver, atom: Atom, reader: Reader | None) -> Value:
     """The keys of a mapping, as far as they are constants, classes or functions."""
-    if atom[0] != CONTAINER:
+    view = solver.container(atom)
+    if view is None:
         return ()
-    solver.read(("e", atom[1], atom[2], None), reader)
-    return tuple(k if type(k) is tuple else (CONSTANT, k) for k in solver.keys(atom) if k not in ("*", ADDED))
+    solver.read(("e", view[1], view[2], None), reader)
+    return tuple(k if type(k) is tuple else (CONSTANT, k) for k in solver.keys(view) if k not in ("*", ADDED))
 
 
 def sequence(solver: Solver, atom: Atom, reader: Reader | None) -> list[Value] | None:
@@ -126,11 +131,12 @@ def element(solver: Solver, atom: Atom, index: Value, reader: Reader | None) -> 
             for key in wanted:
                 out = join(out, atom[1:][key])
             return out
-    if atom[0] != CONTAINER:
+    view = solver.container(atom)
+    if view is None or view[3] == "queue":
         return values(solver, atom, reader)
-    out = solver.read(("e", atom[1], atom[2], "*"), reader)
+    out = solver.read(("e", view[1], view[2], "*"), reader)
     for key in wanted:
-        out = join(out, _at(solver, atom, key, reader))
+        out = join(out, _at(solver, view, key, reader))
     return out
 
 
@@ -173,10 +179,11 @@ def entries(solver: Solver, value: Value, reader: Reader | None) -> dict[Any, Va
     """What mappings hold under each key; "*" for keys that are not known."""
     out: dict[Any, Value] = {}
     for atom in value:
-        if atom[0] == CONTAINER and atom[3] == "dict":
-            for key in solver.keys(atom):
-                out[key] = join(out.get(key, ()), solver.read(("e", atom[1], atom[2], key), reader))
-            solver.read(("e", atom[1], atom[2], None), reader)
+        view = solver.container(atom)
+        if view is not None and view[3] == "dict":
+            for key in solver.keys(view):
+                out[key] = join(out.get(key, ()), solver.read(("e", view[1], view[2], key), reader))
+            solver.read(("e", view[1], view[2], None), reader)
         elif atom[0] == MAPPING:
             out["*"] = join(out.get("*", ()), atom[1])
         elif atom[0] in (CONTAINER, SEQUENCE, TUPLE):  # pairs
@@ -185,6 +192,33 @@ def entries(solver: Solver, value: Value, reader: Reader | None) -> dict[Any, Va
                     key = key_of(pair[1])
                     out[key] = join(out.get(key, ()), pair[2])
     return out
+
+
+def new_record(
+    frame: Interpreter, site: int, names: tuple[str, ...], given: list[Value], keywords: dict[str, Value]
+) -> Value:
+    """A tuple whose elements have names."""
+    container = (CONTAINER, frame.code.gid, site, "record")
+    frame.solver.lengths[frame.code.gid, site] = len(names)
+    for position, name in enumerate(names):
+        value = given[position] if position < len(given) else keywords.get(name, ())
+        put(frame.solver, container, position, value)
+        frame.solver.write(("e", frame.code.gid, site, name), shallow(value))
+    return (container,)
+
+
+def missing(frame: Interpreter, atom: Atom, index: Value, site: int, e: Any) -> None:
+    """An element is asked for: where it is not there, what the container was given makes it."""
+    view = frame.solver.container(atom)
+    factory = frame.solver.read(("f", view[1], view[2]), frame) if view is not None else ()
+    if view is None or not factory:
+        return
+    for callable_ in factory:
+        ours = callable_[0] != EXTERNAL  # a builtin's own call is part of the subscript
+        record = frame.record(site, e) if ours else Record(frame.code.gid, site, e, frame.region, ())
+        if callable_[0] in CALLABLES or callable_[0] == SYMBOL:
+            made = frame.call_atom(callable_, [], {}, record, how="here")
+            put(frame.solver, view, key_of(index), made)
 
 
 def combined(frame: Interpreter, operator: str, left: Value, right: Value, site: int) -> Value | None:
@@ -229,11 +263,12 @@ def method(
 ) -> Value | None:
     """A method of a builtin container; None where it says nothing about elements."""
     solver = frame.solver
+    receiver = solver.container(receiver) or receiver
     if receiver[0] == CONTAINER:
         handled = _change(frame, receiver, name, arguments, keywords)
         if handled is not None:
             return handled
-        if name in ("get", "pop", "__getitem__") and arguments:
+        if name in ("get", "pop", "__getitem__") and arguments and receiver[3] != "queue":
             out = element(solver, receiver, frame.settled(arguments[0]), frame)
             return join(out, arguments[1]) if len(arguments) > 1 else out
         if name == "copy":
@@ -250,6 +285,8 @@ def method(
         return ((SEQUENCE, "list", keys(solver, receiver, frame)),)
     if name in ("copy", "union", "difference", "intersection"):
         return (receiver,)
+    if name in ("get_nowait", "get") and receiver[0] == CONTAINER and receiver[3] == "queue":
+        return every
     if name in ("get", "pop", "popleft", "popitem", "setdefault", "__getitem__"):
         return join(every, arguments[1]) if len(arguments) > 1 else every
     if name in ("send", "__next__"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.project import containers
 from blockcheck.project.values import (
     CLASS,
     CLASSMETHOD,
@@ -15,6 +16,7 @@ from blockcheck.project.values import (
     INSTANCE,
     METHOD,
     MODULE,
+    NAMESPACE,
     PROPERTY,
     SELF,
     STATIC,
@@ -24,6 +26,7 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.project.interpreter.interpreter import Interpreter
+    from blockcheck.project.model import Record
 
 _COMPARING = {
     "==": ("__eq__", "__eq__"), "!=": ("__ne__", "__ne__"), "<": ("__lt__", "__gt__"), ">": ("__gt__", "__lt__"),
@@ -77,19 +80,23 @@ def compare(frame: Interpreter, operator: str, left: Value, right: Value) -> Val
     return first or special(frame, right, names[1:], [left])
 
 
-def builtin(frame: Interpreter, name: str, arguments: list[Value]) -> Value | None:
+def builtin(frame: Interpreter, name: str, arguments: list[Value], record: Record) -> Value | None:
     """A builtin function that calls its argument back; its result where that decides it."""
-    if not frame.solver.keep_all or not (arguments or name == "globals"):
-        return None
     if name == "globals":
-        return ((MODULE, frame.code.unit.index),)
+        return ((NAMESPACE, (MODULE, frame.code.unit.index)),)
+    if not frame.solver.keep_all:
+        return None
+    if name == "locals":
+        return containers.new_table(frame, record.site, dict(frame.env.names))
+    if not arguments:
+        return None
+    if name == "vars":
+        return tuple((NAMESPACE, a) for a in arguments[0] if a[0] in (SELF, INSTANCE, CLASS, MODULE)) or None
     if name == "type" and len(arguments) == 1:
         return tuple((CLASS, a[1]) for a in frame.settled(arguments[0]) if a[0] in (SELF, INSTANCE)) or None
     if name in ("property", "staticmethod", "classmethod"):
         tag = {"property": PROPERTY, "staticmethod": STATIC, "classmethod": CLASSMETHOD}[name]
         return tuple((tag, a) for a in arguments[0] if a[0] == FUNCTION) or None
-    if name == "__import__":
-        return _module(frame, arguments[0])
     if name == "setattr" and len(arguments) == 3:
         for key in frame.settled(arguments[1]):
             if key[0] == CONSTANT and isinstance(key[1], str):
@@ -104,13 +111,3 @@ def builtin(frame: Interpreter, name: str, arguments: list[Value]) -> Value | No
             )
         return made if made and name in ("iter", "aiter", "reversed", "abs", "divmod", "pow") else None
     return None
-
-
-def _module(frame: Interpreter, name: Value) -> Value:
-    """The project's modules of that name."""
-    found = [
-        frame.solver.modules.find(n[1], frame.code.unit)
-        for n in name
-        if n[0] == CONSTANT and isinstance(n[1], str)
-    ]
-    return tuple((MODULE, index) for index in found if index is not None)

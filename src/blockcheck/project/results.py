@@ -12,8 +12,10 @@ from blockcheck.project.values import (
     CALLABLES,
     CLASS,
     CONSTANT,
+    CONTEXT,
     EXTERNAL,
     GENERATOR,
+    GETTER,
     INSTANCE,
     MAPPING,
     OBJECT,
@@ -23,6 +25,7 @@ from blockcheck.project.values import (
     Atom,
     Value,
     join,
+    shallow,
 )
 
 if TYPE_CHECKING:
@@ -75,8 +78,18 @@ def evaluate(
         for atom in source:
             out = join(out, solver.elements(atom, None))
         return out
+    if tag == "elements":
+        out = ()
+        for value in arguments:
+            for atom in value:
+                out = join(out, solver.elements(atom, None))
+        return out
     if tag == "argument":
         return argument(result[1])
+    if tag == "getter":
+        return ((GETTER, result[1], tuple(shallow(v, 4) for v in arguments)),)
+    if tag == "manager":
+        return ((CONTEXT, -1, shallow(again(result[1])), False),)
     if tag == "type":
         out = ()
         for atom in argument(result[1]):
@@ -140,6 +153,8 @@ def entry_result(
                 return evaluate(solver, _parsed(choice["returns"]), receiver, arguments, keywords, origin)
         if entry.result is not None:
             value = evaluate(solver, entry.result, receiver, arguments, keywords, origin)
+            if entry.exits:
+                value = tuple((*a, entry.exits) if a[0] == CONTEXT else a for a in value)
             if entry.awaitable and not any(a[0] == AWAITABLE for a in value):
                 return ((AWAITABLE, value),)
             return value

@@ -28,12 +28,14 @@ from blockcheck.project.values import (
     EXTERNAL,
     FUNCTION,
     GENERATOR,
+    GETTER,
     INSTANCE,
     LITERAL,
     LONGEST_PATH,
     MAPPING,
     METHOD,
     MODULE,
+    NAMESPACE,
     OBJECT,
     OFFLOADED,
     PARTIAL,
@@ -70,6 +72,9 @@ _CONTAINER_TYPES = {
     "generator": "builtins.generator", "frozenset": "builtins.frozenset",
 }  # fmt: skip
 
+#: What makes a name in the body of an enumeration a member.
+_MEMBERS = frozenset({CONSTANT, OBJECT, TUPLE, CONTAINER, LITERAL, SEQUENCE, MAPPING, PARTIAL, INSTANCE})
+
 
 class Solver:
     """All codes of a project, their cells, and their records once solved."""
@@ -91,6 +96,8 @@ class Solver:
         self.return_guards: dict[int, dict[tuple[Any, ...], None]] = {}
         #: What decorators do around each call of a function: kind, decorator, confidence.
         self.decorator_events: dict[int, dict[tuple[str, str, str], None]] = {}
+        #: Fields that classes have from a base that is a class of tuples with named elements.
+        self.fields: dict[int, set[str]] = {}
         #: Containers that are added to after they are made.
         self.grown: set[tuple[int, int]] = set()
         #: How many elements lists are made with.
@@ -414,6 +421,24 @@ class Solver:
                     return role
         return None
 
+    def container(self, atom: Atom) -> Atom | None:
+        """The container whose cells hold an object's elements: itself, or what stands for an object like one."""
+        tag = atom[0]
+        if tag == CONTAINER:
+            return atom
+        if tag == OBJECT:
+            like = self.catalogue.like(self.catalogue.canonical(atom[1])) if atom[2] is not None else ""
+            return (CONTAINER, *atom[2], like) if like else None
+        if tag in (INSTANCE, SELF):
+            owner = -1
+            for base in self.mro(atom[1], None):
+                if type(base) is int:
+                    owner = base
+                else:
+                    like = self.catalogue.like(base)
+                    return (CONTAINER, owner, -1, like) if like else None
+        return None
+
     def lock_of(self, atom: Atom, reader: Reader | None) -> Atom:
         """The identity of a lock: a condition that was given a lock is that lock."""
         if atom[0] == OBJECT and atom[2] is not None:
@@ -455,6 +480,8 @@ class Solver:
             if atom[1] is None:
                 return ()
             return ((BOUND, f"{constant_type(atom[1])}.{name}", atom),)
+        if tag == CONTAINER and atom[3] == "record" and name in self.keys(atom):
+            return self.read(("e", atom[1], atom[2], name), frame)
         if tag in (CONTAINER, LITERAL, SEQUENCE):
             kind = atom[3] if tag == CONTAINER else atom[1]
             return ((BOUND, f"{_CONTAINER_TYPES.get(kind, 'builtins.list')}.{name}", atom),)
@@ -468,6 +495,8 @@ class Solver:
             return (atom[1],)
         if tag == BOUND:
             return self._dynamic_attribute(atom, name, frame)
+        if tag == FUNCTION and name == "register" and "dispatches" in self.codes[atom[1]].flags:
+            return ((GETTER, "register", ((atom,),)),)
         if tag == FUNCTION:
             return self._given_attribute(atom[1], name, frame)
         return ()
@@ -506,6 +535,10 @@ class Solver:
         """An attribute of an instance: what methods store, then the class body, along the resolution order."""
         if name == "__class__" and receiver[0] in (SELF, INSTANCE):
             return ((CLASS, receiver[1]),)
+        if name == "__dict__":
+            return ((NAMESPACE, receiver),)
+        if len(receiver) > 2 and name in ("value", "_value_"):  # of a member of an enumeration
+            return self.read(("c", receiver[1], receiver[2]), frame)
         order = self.mro(
             gid if after is None else receiver[1] if receiver[0] in (SELF, INSTANCE, CLASS) else gid, frame
         )
@@ -527,7 +560,7 @@ class Solver:
                 continue
             stores = self._stores.get(base)
             storing = stores.get(name) if stores is not None else None
-            bound = name in self.codes[base].bound
+            bound = name in self.codes[base].bound or (base in self.fields and name in self.fields[base])
             if storing or bound:
                 out: Value = ()
                 if storing:
@@ -581,6 +614,8 @@ class Solver:
 
     def class_attribute(self, atom: Atom, name: str, frame: Reader | None) -> Value:
         """An attribute of a class object."""
+        if name == "__dict__":
+            return ((NAMESPACE, atom),)
         fallback: str | None = None
         for base in self.mro(atom[1], frame):
             if type(base) is str:
@@ -604,7 +639,7 @@ class Solver:
                             out.append(inner[1])
                         elif inner[0] == CLASSMETHOD:
                             out.append((METHOD, inner[1], atom))
-                        elif inner[0] in (CONSTANT, OBJECT) and self._is_enum(atom[1], frame):
+                        elif inner[0] in _MEMBERS and self._is_enum(atom[1], frame):
                             out.append((INSTANCE, atom[1], name))
                         elif inner[0] != PROPERTY:
                             out.append(inner)
@@ -628,6 +663,8 @@ class Solver:
             elif tag == CLASSMETHOD:
                 owner = (CLASS, receiver[1]) if receiver[0] in (SELF, INSTANCE) else receiver
                 out = join(out, ((METHOD, atom[1], owner),))
+            elif tag == GETTER and atom[1] == "factory":
+                continue
             elif tag == PROPERTY:
                 if frame is not None:
                     out = join(out, frame.property(atom[1], receiver))
@@ -686,6 +723,8 @@ class Solver:
             return external_result(self, atom)
         if tag == PARTIAL:
             return self.result_of(atom[1], reader)
+        if tag == GETTER and atom[1] == "value":
+            return join((), *atom[2])
         if tag == OFFLOADED:
             return ((AWAITABLE, self.result_of(atom[1], reader)),)
         return ()
@@ -731,10 +770,12 @@ class Solver:
     def elements(self, atom: Atom, reader: Reader | None) -> Value:
         """The elements of a builtin container or generator; nothing recorded."""
         tag = atom[0]
-        if tag == CONTAINER:
-            if atom[3] == "dict":
-                return containers.keys(self, atom, reader)
-            return self.read(("e", atom[1], atom[2], None), reader)
+        if tag in (CONTAINER, OBJECT):
+            view = self.container(atom)
+            if view is not None:
+                if view[3] == "dict":
+                    return containers.keys(self, view, reader)
+                return self.read(("e", view[1], view[2], None), reader)
         if tag == SEQUENCE:
             value: Value = atom[2]
             return value
@@ -931,7 +972,11 @@ class Solver:
                 (OFFLOADED, f, *atom[2:]) for f in self._substitute(atom[1], gid, bindings, receiver, reader)
             )
         if tag in (STATIC, CLASSMETHOD, PROPERTY):
-            return tuple((tag, f) for f in self._substitute(atom[1], gid, bindings, receiver, reader))
+            return tuple(
+                (tag, f, *atom[2:]) for f in self._substitute(atom[1], gid, bindings, receiver, reader)
+            )
+        if tag == GETTER:
+            return ((GETTER, atom[1], tuple(again(v) for v in atom[2])),)
         if tag == CONTEXT:
             return ((CONTEXT, atom[1], again(atom[2]), *atom[3:]),)
         return (atom,)

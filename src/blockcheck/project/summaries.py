@@ -405,6 +405,8 @@ class Summaries:
             confidence = min(confidence, MEDIUM if len(value) == 1 else LOW)
         if opened.length >= _LONGEST:
             return
+        if record.awaited and self._gives_result(target.gid, symbol):
+            opened = replace(opened, awaited=True)
         for atom in self._meant(value, opened):
             if atom[0] == SYMBOL:
                 link = Open(
@@ -423,6 +425,10 @@ class Summaries:
                 _step(event, record.gid, record.site, record.expression, event.confidence)
                 for event in self._of_atom(atom, opened, confidence)
             )
+
+    def _gives_result(self, gid: int, symbol: Atom) -> bool:
+        """Whether a function returns what its call of a symbol gives."""
+        return (*symbol[:3], (*symbol[3], "()")) in self.solver.cells.get(("r", gid), ())
 
     def _virtual(self, atom: Atom, gid: int) -> Atom | None:
         """A method of this function's own receiver that subclasses override: still open, now on our receiver."""
@@ -458,10 +464,10 @@ class Summaries:
 
     def _meant(self, value: Iterable[Atom], opened: Open) -> list[Atom]:
         """Of all that callers may give, what an open call can mean: where it is awaited, coroutine functions."""
-        last = opened
-        while last.inner is not None:
-            last = last.inner
-        if not last.awaited:
+        link: Open | None = opened
+        while link is not None and not link.awaited:
+            link = link.inner
+        if link is None:
             return list(value)
         targets = [(atom, self._function_of(atom)) for atom in value]
         if any(gid >= 0 and self.solver.codes[gid].is_async for _, gid in targets):

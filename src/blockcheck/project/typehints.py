@@ -10,6 +10,7 @@ from blockcheck.project.values import (
     CLASS,
     CONSTANT,
     EXTERNAL,
+    HINT,
     INSTANCE,
     MAPPING,
     OBJECT,
@@ -92,6 +93,9 @@ def of_class(atom: Any) -> Value:
         return ((INSTANCE, atom[1]),)
     if atom[0] == EXTERNAL:
         return ((OBJECT, atom[1], None),)
+    if atom[0] == HINT:
+        allowed: Value = atom[1]
+        return allowed
     return ()
 
 
@@ -140,6 +144,11 @@ def _dotted(text: str) -> Any:
     for part in rest:
         made = [ir.ATTR, made, part, -1]
     return made
+
+
+def is_alias(annotation: Any) -> bool:
+    """Whether an annotation says that what is assigned is a type."""
+    return _last(annotation) == "TypeAlias"
 
 
 def known(value: Value) -> bool:

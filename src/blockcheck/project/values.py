@@ -37,16 +37,20 @@ AWAITABLE = "awaitable"  # value: what awaiting it gives
 GENERATOR = (
     "generator"  # gid, element value, is_async, symbol substitution: a generator object of a project function
 )
-CONTEXT = "context"  # gid, value of `as`, is_async, result record index: a @contextmanager function's result
-PROPERTY = "property"  # function atom
+CONTEXT = "context"  # gid or -1, value of `as`, is_async, method that leaving calls on it (if any): a context manager
+PROPERTY = "property"  # getter atom, setter atom or None, deleter atom or None
 STATIC = "static"  # function atom
 CLASSMETHOD = "classmethod"  # function atom
 OFFLOADED = "offloaded"  # callable atom, context: calling it runs the callable elsewhere
 ASKS = "asks"  # gid, parameter, truth: whether what the caller gives is a coroutine function
+GETTER = "getter"  # kind, values: a callable that takes an "attribute" or "item" of what it is given, calls a "method", or gives a "value"; "factory": makes a field; "register": takes one more implementation
+RECORD = "record"  # field names: a class of tuples whose elements have names
+HINT = "hint"  # value: a type expression that is no class, and what an annotation with it allows
+NAMESPACE = "namespace"  # atom: its attributes as a mapping
 RUNNING = "running"  # truth: the answer, on an event loop, to the question whether one runs here; "thread": which thread
 
 #: What is callable by its nature; instances are where their class says so.
-CALLABLES = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL})
+CALLABLES = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL, GETTER, RECORD})
 
 EFFECT = "effect"  # text: something that a function changes for its caller
 

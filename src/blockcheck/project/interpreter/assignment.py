@@ -119,10 +119,11 @@ class Assignment(Iteration):
         if self.solver.keep_all:
             effects.stored(self, effects.ELEMENT)
         for atom in base:
-            if atom[0] == CONTAINER:
-                self.solver.write(("e", atom[1], atom[2], key), kept)
-                self.solver.write(("e", atom[1], atom[2], None), kept)
-            elif atom[0] in (SELF, INSTANCE):
+            view = self.solver.container(atom)
+            if view is not None:
+                self.solver.write(("e", view[1], view[2], key), kept)
+                self.solver.write(("e", view[1], view[2], None), kept)
+            if atom[0] in (SELF, INSTANCE):
                 self.call_special(atom, "__setitem__", [index, value], target[3], target)
         path = self.env.path(target)
         if path is not None:

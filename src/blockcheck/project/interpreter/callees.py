@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.project import containers
+from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.externals import Externals
 from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
 from blockcheck.project.model import Code, Record, Target
@@ -19,9 +20,11 @@ from blockcheck.project.values import (
     EXTERNAL,
     FUNCTION,
     GENERATOR,
+    GETTER,
     INSTANCE,
     METHOD,
     OBJECT,
+    RECORD,
     SELF,
     STATIC,
     SYMBOL,
@@ -67,6 +70,16 @@ class Callees(Externals):
         solver = self.solver
         gid = function[1]
         code = solver.codes[gid]
+        dispatched: Value = ()
+        if "dispatches" in code.flags:
+            chosen, left = dispatch.implementations(self, gid, arguments[0] if arguments else ())
+            for atom in chosen:
+                made = self.call_function(
+                    atom, receiver, arguments, keywords, record, how=how, confidence=min(confidence, MEDIUM)
+                )
+                dispatched = join(dispatched, made)
+            if not left:
+                return dispatched
         binding: dict[Any, Value] = dict(function[2])
         self._bind(code, receiver, arguments, keywords, binding, record.site)
         if gid in solver.declared:
@@ -129,7 +142,7 @@ class Callees(Externals):
         if held:
             text = record.expression
             self.env.held = (*self.env.held, *((atom, record.site, text) for atom in held))
-        return value
+        return join(dispatched, value)
 
     def _bind(
         self,
@@ -211,7 +224,7 @@ class Callees(Externals):
         said = solver.declared.get(gid)
         if said is not None:
             self._external_target(said.name, said, instance, arguments, keywords, record, "construct")
-            self._fields(gid, arguments, keywords)
+            self._fields(gid, arguments, keywords, record)
             return (instance,)
         made: Value = ()
         initialised = False
@@ -254,23 +267,34 @@ class Callees(Externals):
                 initialised = True
         if not any(t.gid >= 0 and t.how == "construct" for t in record.targets):
             record.targets.append(Target(gid=gid, how="instantiate", confidence=HIGH))
-        self._fields(gid, arguments, keywords)
+        self._fields(gid, arguments, keywords, record)
         return join(((INSTANCE, gid),), made)
 
-    def _fields(self, gid: int, arguments: list[Value], keywords: dict[str, Value]) -> None:
+    def _fields(self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record) -> None:
         """A class without a constructor of its own takes its fields' values from the call."""
-        code = self.solver.codes[gid]
-        if any(
-            "__init__" in self.solver.codes[b].bound for b in self.solver.mro(gid, None) if isinstance(b, int)
-        ):
+        solver = self.solver
+        classes = [b for b in solver.mro(gid, self) if isinstance(b, int)]
+        if any("__init__" in solver.codes[b].bound for b in classes):
             return
-        fields = [n for n in code.facts.bound if not n.startswith("__")]
-        for name, value in zip(fields, arguments, strict=False):
-            if interesting(value):
-                self.solver.write(("c", gid, name), shallow(value))
-        for name, value in keywords.items():
-            if interesting(value) and name in code.bound:
-                self.solver.write(("c", gid, name), shallow(value))
+        fields: dict[str, int] = {}
+        for base in reversed(classes):
+            for atom in solver.read(("b", base), self):
+                if atom[0] == RECORD:
+                    fields.update(dict.fromkeys(atom[1], base))
+            names = (n for n in solver.codes[base].facts.bound if not n.startswith("__"))
+            fields.update({n: fields.get(n, base) for n in names})
+        view = solver.container((INSTANCE, gid))
+        if view is not None and view[3] == "dict":
+            for name, value in keywords.items():
+                containers.put(solver, view, name, value)
+        for name, value in [*zip(fields, arguments, strict=False), *keywords.items()]:
+            if interesting(value) and name in fields:
+                solver.write(("c", fields[name], name), shallow(value))
+        for name, owner in fields.items():
+            for atom in solver.read(("c", owner, name), self):
+                if atom[0] == GETTER and atom[1] == "factory":
+                    for factory in atom[2][0]:
+                        self.call_atom(factory, [], {}, record, how="construct")
 
     def property(self, function: Atom, receiver: Atom) -> Value:
         """A property is read: its function is called at the attribute."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from blockcheck.facts import ir
 from blockcheck.project import containers
+from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.callees import Callees
 from blockcheck.project.interpreter.interpreter import HIGH
 from blockcheck.project.model import Code, Record, Reference, Target
@@ -18,6 +19,8 @@ from blockcheck.project.values import (
     CONTAINER,
     EXTERNAL,
     FUNCTION,
+    GETTER,
+    HINT,
     INSTANCE,
     LONGEST_PATH,
     MAPPING,
@@ -25,13 +28,17 @@ from blockcheck.project.values import (
     OBJECT,
     OFFLOADED,
     PARTIAL,
+    RECORD,
     SELF,
     STATIC,
     SUPER,
     SYMBOL,
+    TUPLE,
     Atom,
     Value,
     join,
+    join_all,
+    shallow,
 )
 
 
@@ -214,9 +221,44 @@ class Calls(Callees):
             record.references.append(Reference(atom[2], atom[1], False, "loop", "decorator"))
             record.known = True
             return ((AWAITABLE, self.solver.result_of(atom[1], self)),)
+        if tag == GETTER:
+            return self._get(atom, arguments, record)
+        if tag == RECORD:
+            record.known = True
+            return containers.new_record(self, record.site, atom[1], arguments, keywords)
+        if tag == HINT:
+            return arguments[0] if arguments else ()
         if tag in (STATIC, CLASSMETHOD):
             return self.call_atom(atom[1], arguments, keywords, record, how=how, confidence=confidence)
         return ()
+
+    def _get(self, getter: Atom, arguments: list[Value], record: Record) -> Value:
+        """Call what takes an attribute or element of its argument, or calls a method of it."""
+        record.known = True
+        kind, given = getter[1], getter[2]
+        if kind == "value":
+            return join_all(list(given))
+        if kind == "register":
+            return dispatch.register(self, getter, arguments)
+        if kind == "factory" or not arguments or not given:
+            return ()
+        taken: list[Value] = []
+        for wanted in given if kind != "method" else given[:1]:
+            out: Value = ()
+            for name in self.settled(wanted):
+                if kind == "item":
+                    for atom in self.settled(arguments[0]):
+                        out = join(out, self.solver.element(atom, (name,), self))
+                elif name[0] == CONSTANT and isinstance(name[1], str):
+                    self._property_site = (record.site, record.expression)
+                    found = arguments[0]
+                    for part in name[1].split("."):
+                        found = join_all([self.solver.attribute(a, part, self) for a in found])
+                    out = join(out, found)
+            taken.append(out)
+        if kind != "method":
+            return taken[0] if len(taken) == 1 else ((TUPLE, *(shallow(t, 6) for t in taken)),)
+        return join_all([self.call_atom(a, list(given[1:]), {}, record) for a in taken[0]])
 
 
 def _root(expression: Any) -> str | None:

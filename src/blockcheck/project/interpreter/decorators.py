@@ -15,6 +15,7 @@ from blockcheck.project.values import (
     CLASSMETHOD,
     EXTERNAL,
     FUNCTION,
+    GETTER,
     INSTANCE,
     METHOD,
     OFFLOADED,
@@ -68,7 +69,7 @@ class Decorators(Calls):
         applied = False
         made = self.ev(expression) if factory else head
         for atom in made:
-            if atom[0] in (FUNCTION, METHOD, CLASS, PARTIAL, SELF, INSTANCE, BOUND):
+            if atom[0] in (FUNCTION, METHOD, CLASS, PARTIAL, SELF, INSTANCE, BOUND, GETTER):
                 record = self.records.get(site)
                 if record is None or record.expression is not expression:
                     record = self.record(site, expression)
@@ -161,6 +162,7 @@ class Decorators(Calls):
             "asynchronous",
             "synchronous",
             "deferred",
+            "dispatches",
         ):
             code.flags.add(effect)
         elif effect == "offloads":

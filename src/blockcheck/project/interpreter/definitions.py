@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.project.interpreter.assignment import Assignment
 from blockcheck.project.interpreter.decorators import Decorators
-from blockcheck.project.values import CLASS, CLASSMETHOD, EXTERNAL, FUNCTION, MODULE, STATIC, Value, join
+from blockcheck.project.values import (
+    CLASS,
+    CLASSMETHOD,
+    EXTERNAL,
+    FUNCTION,
+    MODULE,
+    RECORD,
+    STATIC,
+    Value,
+    join,
+)
 
 if TYPE_CHECKING:
     from blockcheck.project.interpreter.env import Env
@@ -31,10 +41,13 @@ class Definitions(Decorators, Assignment):
         bases: Value = ()
         for base in code.facts.bases:
             value = self.settled(self.ev(base))
-            bases = join(bases, tuple(a for a in value if a[0] in (CLASS, EXTERNAL)))
+            bases = join(bases, tuple(a for a in value if a[0] in (CLASS, EXTERNAL, RECORD)))
         for _name, keyword in code.facts.keywords:
             self.ev(keyword)
         self.solver.write(("b", code.gid), bases)
+        for atom in bases:
+            if atom[0] == RECORD:
+                self.solver.fields.setdefault(code.gid, set()).update(atom[1])
         self.publish()
         self.solver.ensure(code.gid)
         if self.solver.keep_all:

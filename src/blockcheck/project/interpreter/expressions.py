@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blockcheck.facts import ir
-from blockcheck.project import containers, implicit
+from blockcheck.project import containers, implicit, typehints
 from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.env import merge
 from blockcheck.project.interpreter.operators import OPERATORS
@@ -18,10 +18,11 @@ from blockcheck.project.values import (
     CONTAINER,
     EXTERNAL,
     GENERATOR,
+    HINT,
     INSTANCE,
     LITERAL,
     MAPPING,
-    MODULE,
+    NAMESPACE,
     NONE,
     OBJECT,
     RUNNING,
@@ -32,9 +33,13 @@ from blockcheck.project.values import (
     Atom,
     Value,
     join,
+    join_all,
 )
 
 _SAME = {"is": True, "==": True, "is not": False, "!=": False}
+
+
+_TYPES = frozenset({CLASS, EXTERNAL, HINT})
 
 
 class Expressions(Branches):
@@ -85,6 +90,10 @@ class Expressions(Branches):
         base = self.ev(e[1])
         index = self.settled(self.ev(e[2]))
         out: Value = ()
+        if self.facts.kind != "function" and any(a[0] == EXTERNAL for a in base):
+            allowed = self.solver.annotated(self.code, e, self)
+            if typehints.known(allowed):
+                return ((HINT, allowed),)
         for atom in base:
             out = join(out, self._element(atom, index, e))
         return out
@@ -99,15 +108,24 @@ class Expressions(Branches):
             left_open = self.solver.element(atom, index, self)
             return self.with_given(atom, left_open, lambda a: self._element(a, index, e))
         if tag in (SELF, INSTANCE):
-            return self.call_special(atom, "__getitem__", [index], e[3], e)
-        if tag == MODULE:  # globals()["name"]
-            out: Value = ()
+            out = self.call_special(atom, "__getitem__", [index], e[3], e)
+            if not out and self.solver.container(atom) is not None:
+                out = join(
+                    containers.element(self.solver, atom, index, self),
+                    self.call_special(atom, "__missing__", [index], e[3], e),
+                )
+            return out
+        if tag == NAMESPACE:  # globals()["name"]
+            out = ()
             for key in containers.keys_of(index) or ():
                 if isinstance(key, str):
-                    out = join(out, self.solver.module_attribute(atom[1], key, self))
+                    out = join(out, self.solver.attribute(atom[1], key, self))
             return out
         if tag in (CLASS, EXTERNAL):
             return (atom,)
+        if tag == OBJECT and self.solver.container(atom) is not None:
+            containers.missing(self, atom, index, e[3], e)
+            return containers.element(self.solver, atom, index, self)
         if tag == OBJECT:
             entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), "__getitem__")
             if entry is not None:
@@ -121,6 +139,10 @@ class Expressions(Branches):
         method = OPERATORS.get(e[1])
         if method is None:
             return ()
+        if e[1] == "|":
+            hint = self._union(left, right)
+            if hint:
+                return hint
         together = containers.combined(self, e[1], left, right, e[4])
         if together is not None:
             return together
@@ -151,6 +173,16 @@ class Expressions(Branches):
                         record = self.record(e[4], e)
                         out = join(out, self.call_external((BOUND, entry.name, atom), [left], {}, record, e))
         return out
+
+    def _union(self, left: Value, right: Value) -> Value:
+        """``A | B`` as a type expression."""
+        parts = (*left, *right)
+        if not left or not right or any(a[0] not in _TYPES and a != NONE for a in parts):
+            return ()
+        if self.facts.kind == "function" and not any(a[0] in (CLASS, HINT) for a in parts):
+            return ()  # flags of a library, more likely
+        allowed = join_all([typehints.of_class(a) for a in parts])
+        return ((HINT, allowed),) if allowed else ()
 
     def _e_bool(self, e: Any) -> Value:
         parts = e[2]

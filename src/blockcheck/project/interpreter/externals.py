@@ -17,10 +17,13 @@ from blockcheck.project.values import (
     CONSTANT,
     CONTAINER,
     GENERATOR,
+    HINT,
     INSTANCE,
     LITERAL,
     MAPPING,
+    MODULE,
     OBJECT,
+    RECORD,
     RUNNING,
     SELF,
     SEQUENCE,
@@ -29,10 +32,15 @@ from blockcheck.project.values import (
     Atom,
     Value,
     join,
+    shallow,
 )
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Condition, Entry
+
+
+#: Results that stand in an argument's expression.
+_TOLD = frozenset({"type", "hint", "record", "imported"})
 
 
 class Externals(Holding):
@@ -62,10 +70,15 @@ class Externals(Holding):
         target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
         if solver.keep_all and receiver is None:
             target.external = atom[1]  # the name by which it was imported
-        if receiver is not None and receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR):
+        if receiver is not None and (
+            receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR)
+            or solver.container(receiver) is not None
+        ):
             value = containers.method(self, receiver, name.rpartition(".")[2], arguments, keywords, record)
             if value is not None:
-                return value
+                if entry is not None and entry.does is not None:
+                    self._effects(entry, receiver, target, record)
+                return ((AWAITABLE, shallow(value)),) if self._asynchronous(receiver) else value
         if receiver is None and name.startswith("builtins."):
             value = self.builtin(name[9:], arguments, record)
             if value is not None:
@@ -91,11 +104,11 @@ class Externals(Holding):
                 self._asked = self._ever_asked = True
             if entry.does is not None and receiver is not None:
                 if entry.does == "enters" and arguments:
-                    return self._enter_in_stack(record, arguments[0])
+                    return self._enter_in_stack(record, arguments[0], is_async=entry.awaitable)
                 self._effects(entry, receiver, target, record)
         self._registrars(name, arguments, keywords, record)
         origin = (self.code.gid, record.site)
-        value = self._cast(entry, e) or entry_result(
+        value = self._told(entry, arguments, e) or entry_result(
             solver, name, entry, receiver, arguments, keywords, origin
         )
         if entry is not None and entry.shares:
@@ -104,21 +117,48 @@ class Externals(Holding):
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
             solver.write(self._state_key(made or receiver, record), ((CONSTANT, entry.sets),))
             return value  # the object is told from others by where it is made
-        if any(a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None for a in value):
-            value = tuple(
-                (OBJECT, a[1], None)
-                if a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None
-                else a
-                for a in value
-            )
-        return value
+        return tuple(
+            (OBJECT, a[1], None)
+            if a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None and not catalogue.like(a[1])
+            else a
+            for a in value
+        )
 
-    def _cast(self, entry: Entry | None, e: Any) -> Value:
-        """What `cast` and its like give: the type that they are told, read as an annotation is."""
-        if entry is None or entry.result is None or entry.result[0] != "type":
+    def _told(self, entry: Entry | None, arguments: list[Value], e: Any) -> Value:
+        """What a call gives that is told a type, a module or names: read off the argument's expression."""
+        if entry is None or entry.result is None or entry.result[0] not in _TOLD:
             return ()
-        told = argument(e, None, entry.result[1])
-        return self.solver.annotated(self.code, told, self) if told is not None else ()
+        how, at = entry.result
+        told = argument(e, None, at)
+        if told is None:
+            return ()
+        if how == "record":
+            names = field_names(told)
+            return ((RECORD, names),) if names is not None else ()
+        if how == "imported":
+            return self._imported(arguments)
+        allowed = self.solver.annotated(self.code, told, self)
+        return ((HINT, allowed),) if how == "hint" and allowed else allowed
+
+    def _imported(self, arguments: list[Value]) -> Value:
+        """The project's modules that a call imports by their names."""
+        out: Value = ()
+        for name in self.settled(arguments[0]):
+            if name[0] == CONSTANT and isinstance(name[1], str):
+                dotted = name[1].lstrip(".")
+                level = len(name[1]) - len(dotted)
+                if level and len(arguments) > 1:
+                    for package in self.settled(arguments[1]):
+                        if package[0] == CONSTANT and isinstance(package[1], str):
+                            above = package[1].split(".")[: 1 - level or None]
+                            out = join(out, self._module(".".join([*above, dotted])))
+                elif not level:
+                    out = join(out, self._module(dotted))
+        return out
+
+    def _module(self, dotted: str) -> Value:
+        index = self.solver.modules.find(dotted, self.code.unit)
+        return ((MODULE, index),) if index is not None else ()
 
     def _future(self, entry: Entry, receiver: Atom | None, handled: Value, record: Record) -> Value:
         """What a call that runs something elsewhere gives: the object that stands for the result, or the result."""
@@ -248,3 +288,18 @@ def _mentions(e: Any, word: str) -> bool:
     if e[0] == ir.ATTR and e[2] == word:
         return True
     return any(_mentions(part, word) for part in e[1:])
+
+
+def field_names(e: Any) -> tuple[str, ...] | None:
+    """The names in ``"a b"``, ``["a", "b"]`` or ``[("a", int), ("b", str)]``."""
+    if type(e) is list and e[0] == ir.CONST and isinstance(e[1], str):
+        return tuple(e[1].replace(",", " ").split())
+    if type(e) is not list or e[0] not in (ir.TUPLE, ir.LIST):
+        return None
+    names = []
+    for part in e[1]:
+        first = part[1][0] if type(part) is list and part[0] == ir.TUPLE and part[1] else part
+        if type(first) is not list or first[0] != ir.CONST or not isinstance(first[1], str):
+            return None
+        names.append(first[1])
+    return tuple(names)

@@ -221,7 +221,7 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
 
     def builtin(self, name: str, arguments: list[Value], record: Record) -> Value | None:
         """What a builtin function does with its arguments, if that decides what it gives."""
-        made = implicit.builtin(self, name, arguments)
+        made = implicit.builtin(self, name, arguments, record)
         return made if made is not None else containers.function(self, name, arguments, record)
 
     def ev(self, e: Any) -> Value:

@@ -12,18 +12,26 @@ from blockcheck.project.model import Record, Reference
 from blockcheck.project.values import (
     AWAITABLE,
     CALLABLES,
+    CLASSMETHOD,
     CONSTANT,
+    GETTER,
     INSTANCE,
     OFFLOADED,
     PARTIAL,
     SELF,
+    STATIC,
     SYMBOL,
     Value,
     join,
+    shallow,
 )
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry, Run
+
+
+#: What a partial application may be of.
+_BOUND = CALLABLES | {SYMBOL, SELF, INSTANCE, STATIC, CLASSMETHOD}
 
 
 class Handing(Interpreter):
@@ -78,7 +86,14 @@ class Handing(Interpreter):
         if run.partial:
             rest = arguments[(run.at or 0) + 1 :]
             named = tuple(sorted((k, v) for k, v in keywords.items() if k != run.name))
-            return tuple((PARTIAL, a, tuple(rest), named) for a in value if a[0] in CALLABLES)
+            return tuple((PARTIAL, a, tuple(rest), named) for a in value if a[0] in _BOUND)
+        if run.context == "missing":
+            solver.write(("f", self.code.gid, record.site), value)
+            return None
+        if run.context == "field":
+            for atom in value:
+                out = join(out, solver.result_of(atom, self))
+            return join(out, ((GETTER, "factory", (shallow(value, 4),)),))
         if run.decorates:
             return tuple((OFFLOADED, a, run.context) for a in value)
         if run.context in ("thread", "process"):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.handing import Handing
 from blockcheck.project.model import LOCK_ROLES, Record, Target, path_of
+from blockcheck.project.values import AWAITABLE, Atom, Value, shallow
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry
-    from blockcheck.project.values import Atom, Value
 
 
 class Holding(Handing):
@@ -70,16 +70,16 @@ class Holding(Handing):
                 return
         self.released[lock] = None
 
-    def _enter_in_stack(self, record: Record, value: Value) -> Value:
+    def _enter_in_stack(self, record: Record, value: Value, *, is_async: bool) -> Value:
         """A stack enters a context manager, and leaves it when it is left itself."""
         call = record.expression
-        given, locks = self.enter(value, record.site, call, is_async=False)
+        given, locks = self.enter(value, record.site, call, is_async=is_async)
         if locks and is_method(call):
             stack = path_of(call[1][1])
             if stack is not None:
                 self.stacks.setdefault(stack, set()).add(record.site)
             self.env.held = (*self.env.held, *((lock, site, call[2][0]) for lock, site, _ in locks))
-        return given
+        return ((AWAITABLE, shallow(given)),) if is_async else given
 
     def leave_stack(self, expression: Any) -> None:
         """A stack of context managers is left: so is what it entered."""

@@ -60,10 +60,6 @@ class Interpreter(ABC):
         """The value of an expression; calls in it are recorded."""
 
     @abstractmethod
-    def enter(self, value: Value, site: int, e: Any, *, is_async: bool) -> tuple[Value, list[Any]]:
-        """Enter a context manager: what ``as`` is given, and the locks held inside."""
-
-    @abstractmethod
     def call_atom(
         self,
         atom: Atom,
@@ -86,6 +82,10 @@ class Interpreter(ABC):
         record: Record,
     ) -> bool:
         """Whether the conditions of an entry hold for a call."""
+
+    @abstractmethod
+    def enter(self, value: Value, site: int, e: Any, *, is_async: bool) -> tuple[Value, list[Any]]:
+        """Enter a context manager: what ``as`` is given, and the locks held inside."""
 
     @abstractmethod
     def builtin(self, name: str, arguments: list[Value], record: Record) -> Value | None:

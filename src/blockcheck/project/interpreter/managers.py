@@ -36,6 +36,8 @@ class Managers(Iteration):
                 tag = atom[0]
                 if tag == CONTEXT:
                     out = join(out, atom[2])
+                    if len(atom) > 4:
+                        self._leave_by(atom[2], atom[4], site, e)
                     if not is_async:
                         held = self.solver.read(("h", atom[1]), self)
                         locks.extend((a, site, e) for a in held)
@@ -48,6 +50,12 @@ class Managers(Iteration):
                 elif tag == AWAITABLE:
                     out = join(out, atom[1])
         return out, locks
+
+    def _leave_by(self, value: Value, method: str, site: int, e: Any) -> None:
+        """A context manager that calls a method of what it manages when it is left."""
+        for atom in value:
+            for found in self.solver.attribute(atom, method, self):
+                self.call_atom(found, [], {}, self._loop_record(site, e), how="exit")
 
     def _enter_object(self, atom: Atom, site: int, e: Any, locks: list[Any], *, is_async: bool) -> Value:
         catalogue = self.solver.catalogue

@@ -11,6 +11,7 @@ from blockcheck.project.values import (
     CLASS,
     CONSTANT,
     EXTERNAL,
+    HINT,
     INSTANCE,
     NONE,
     OBJECT,
@@ -107,6 +108,8 @@ class Narrowing(Externals):
                 out.append((INSTANCE, atom[1]))
             elif atom[0] == EXTERNAL:
                 out.append((OBJECT, self.solver.catalogue.canonical(atom[1]), None))
+            elif atom[0] == HINT:
+                out.extend(atom[1])
             elif atom[0] == TUPLE:
                 for part in atom[1:]:
                     out.extend(self._instances(part))

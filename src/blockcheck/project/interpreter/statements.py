@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project import containers, implicit
+from blockcheck.project import containers, implicit, typehints
 from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.calls import Calls
 from blockcheck.project.interpreter.operators import OPERATORS
@@ -14,6 +14,7 @@ from blockcheck.project.values import (
     CLASS,
     CONSTANT,
     CONTAINER,
+    HINT,
     INSTANCE,
     MAPPING,
     NONE,
@@ -49,6 +50,10 @@ class Statements(Calls, Branches):
         self.env = env
         declared = self.solver.annotated(self.code, s[2], self)
         value = self.ev(s[3]) if s[4] else ()
+        if s[4] and typehints.is_alias(s[2]):
+            allowed = self.solver.annotated(self.code, s[3], self)
+            self.assign(s[1], ((HINT, allowed),) if allowed else value, s[3])
+            return self.env
         if declared and not any(a[0] not in (CONSTANT, SYMBOL) for a in value):
             value = declared
         elif declared and (self.facts.kind == "class" or any(a[0] in (SEQUENCE, MAPPING) for a in declared)):

@@ -325,6 +325,8 @@ CASES: dict[str, Case] = {
     "signal.pthread_sigmask": pure(signal.pthread_sigmask, signal.SIG_BLOCK, []),
     "atexit.register": pure(atexit.register, print),
     "weakref.finalize": pure(weakref.finalize, LOOP.__class__, print),
+    "weakref.ref": pure(weakref.ref, LOOP.__class__),
+    "weakref.WeakMethod": pure(weakref.WeakMethod, contextlib.ExitStack().close),
     # Loops
     "asyncio.get_running_loop": free(lambda lab: (_loop(lab), asyncio.get_running_loop)[1]),
     "asyncio.get_event_loop": free(lambda lab: (_loop(lab), asyncio.get_event_loop)[1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import contextvars
 import dataclasses
@@ -67,6 +68,7 @@ CASES: dict[str, Case] = {
     "typing.get_type_hints": pure(typing.get_type_hints, Thing),
     "typing.TypeVar": pure(typing.TypeVar, "T"),
     "typing.NewType": pure(typing.NewType, "T", int),
+    "collections.namedtuple": pure(collections.namedtuple, "T", "a b"),  # noqa: PYI024
     "typing.get_origin": pure(typing.get_origin, int),
     "typing.get_args": pure(typing.get_args, int),
     "contextvars.copy_context": pure(contextvars.copy_context),
