@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
 from blockcheck import pages
 from blockcheck.bench.examples import example
-from blockcheck.dev import schema
+from blockcheck.dev import picture, reference, schema
 from blockcheck.rules import RULES
 
 if TYPE_CHECKING:
@@ -41,8 +42,13 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
         yield root / f"docs/rules/{rule.code}.md", rule_page(rule)
     yield root / "docs/rules/index.md", rules_index()
     yield root / "src/blockcheck/config.schema.json", schema.text()
+    yield root / "docs/reference/configuration.md", reference.configuration()
+    yield root / "docs/reference/command-line.md", reference.command_line()
+    yield root / "docs/images/finding.svg", picture.finding()
     readme = root / "README.md"
-    yield readme, between(_read(readme), "rules", table("docs/rules/"))
+    text = between(_read(readme), "rules", table("docs/rules/"))
+    text = between(text, "cost", pages.cost_of("BCK101") or "")
+    yield readme, between(text, "peers", peers(root))
 
 
 def rule_page(rule: Rule) -> str:
@@ -73,6 +79,22 @@ def table(folder: str) -> str:
             if rule.code.startswith(prefix):
                 off = "" if rule.default else " (off by default)"
                 lines.append(f"| [{rule.code}]({folder}{rule.code}.md) | {rule.name} | {rule.summary}{off} |")
+    return "\n".join(lines)
+
+
+def peers(root: Path) -> str:
+    """Return what was counted by ``benchmarks/peers.py``, as a table."""
+    counted = json.loads(_read(root / "docs/peers.json"))
+    lines = [
+        "| | direct calls | through calls | other lines | seconds for `src` |",
+        "|---|---|---|---|---|",
+        f"| marked in the fixtures | {counted['direct']} | {counted['through calls']} | | |",
+    ]
+    for name in ("blockcheck", "ruff", "flake8-async"):
+        tool = counted[name]
+        lines.append(
+            f"| {name} {tool['version']} | {tool['direct']} | {tool['through calls']} | {tool['unmarked']} | {tool['seconds']} |"
+        )
     return "\n".join(lines)
 
 

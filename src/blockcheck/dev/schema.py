@@ -38,12 +38,12 @@ def text() -> str:
         "title": "blockcheck.toml, and [tool.blockcheck] in pyproject.toml",
         "type": "object",
         "additionalProperties": False,
-        "properties": {key.name: _described(key) for key in keys()},
+        "properties": {key.name: _described(key) for key in top_keys()},
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def keys() -> list[Key]:
+def top_keys() -> list[Key]:
     """Return every key, in the order of the documentation."""
     known = {key.name: key for kind in (Config, Selection, Settings) for key in _keys_of(kind)}
     known |= {name: Key(name, about, _declared(name)) for name, about in DECLARABLE.items()}
