@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -46,3 +47,42 @@ def test_the_schema_takes_what_the_tool_takes(project, blockcheck, text: str, ta
             jsonschema.validate(table, schema)
     else:
         jsonschema.validate(table, schema)
+
+
+def blocks(page: str, mark: str) -> dict[str, str]:
+    """The code behind comments such as ``<!-- file: a.py -->``, by file name."""
+    text = (REPOSITORY / "docs" / page).read_text()
+    return dict(
+        re.findall(rf"^<!-- {mark}: (\S+) -->\n```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    )
+
+
+def test_the_tutorial_tells_what_happens(project, blockcheck) -> None:
+    files = {f"shop/{name}": code for name, code in blocks("tutorial.md", "file").items()}
+    project(files)
+    found = blockcheck("check", "shop")
+    shown = re.search(
+        r"^```text\n(.*?)\n```$", (REPOSITORY / "docs/tutorial.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert shown
+    assert found.out.startswith(shown[1])
+    assert [line.split()[1] for line in found.out.splitlines() if line.startswith("shop/")] == [
+        "BCK202",
+        "BCK201",
+    ]
+    for name, code in blocks("tutorial.md", "mended").items():
+        files[f"shop/{name}"] = code
+    project(files)
+    assert blockcheck("check", "shop").err == "no findings in 2 files\n"
+
+
+def test_links_lead_somewhere() -> None:
+    """Fast, for every run; ``mkdocs build --strict`` looks at anchors too."""
+    pages = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
+    broken = []
+    for page in pages:
+        text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)#\s]+)", text):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(REPOSITORY)}: {target}")
+    assert broken == []

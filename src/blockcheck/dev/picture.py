@@ -30,7 +30,7 @@ _ESCAPE = re.compile(r"\033\[([\d;]*)m")
 
 def finding() -> str:
     """Return the picture of what blockcheck says of the example service; to be called in the repository's root."""
-    config = replace(load([EXAMPLE], isolated=True), selection=(Selection(select=(CODE,)),))
+    config = replace(load([EXAMPLE]), selection=(Selection(select=(CODE,)),))
     report = engine.run([EXAMPLE], config, jobs=1)
     stream = io.StringIO()
     output.write(report, "full", stream, output.Paint(enabled=True))

@@ -92,10 +92,15 @@ def _values(form: dict[str, Any]) -> str:
     if "enum" in form:
         return ", ".join(f"`{value}`" for value in form["enum"])
     if form["type"] == "array":
-        return "list of codes" if "anyOf" in form["items"] else "list of strings"
-    return {"object": "table of lists of codes", "integer": "number above zero"}.get(
-        form["type"], form["type"]
-    )
+        if "type" in form["items"]:
+            return {"string": "list of strings", "object": "list of tables"}[form["items"]["type"]]
+        return (
+            "list of codes" if {"type": "string"} not in form["items"]["anyOf"] else "list of names or tables"
+        )
+    if form["type"] == "object":
+        one = form["additionalProperties"]["type"]
+        return "table of strings" if one == "string" else "table of lists of codes"
+    return {"integer": "number above zero", "boolean": "true or false"}[form["type"]]
 
 
 def _default(form: dict[str, Any]) -> str:
