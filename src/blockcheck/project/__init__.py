@@ -11,9 +11,11 @@ from blockcheck.findings import Link, Location, Related
 from blockcheck.project.contexts import GREENLET, HANDED_OVER, Contexts, Root
 from blockcheck.project.locking import Locking
 from blockcheck.project.model import Code, Event, Record, Region, Target, Unit, render
+from blockcheck.project.parallel import Parallel
 from blockcheck.project.pools import Pool, pools
 from blockcheck.project.solver import Solver
 from blockcheck.project.spawns import Spawn, spawns
+from blockcheck.project.submissions import Submission, submissions
 from blockcheck.project.summaries import Events, Summaries
 
 if TYPE_CHECKING:
@@ -107,6 +109,16 @@ class Project:
     def pools(self) -> list[Pool]:
         """Every call that creates an executor or pool."""
         return pools(self)
+
+    @cached_property
+    def submissions(self) -> list[Submission]:
+        """Every call that hands work to an executor."""
+        return submissions(self)
+
+    @cached_property
+    def parallel(self) -> Parallel:
+        """Which functions can run at the same time."""
+        return Parallel(self)
 
     @cached_property
     def locking(self) -> Locking:

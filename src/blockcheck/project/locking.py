@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.fate import expressions, statements, walk
 from blockcheck.project.model import called, path_of, render
-from blockcheck.project.parallel import Parallel
 from blockcheck.project.values import OBJECT, Atom
 
 if TYPE_CHECKING:
@@ -69,11 +68,6 @@ class Locking:
                     out.extend(Taking(record, outer, event.detail, event) for outer in held)
         return out
 
-    @cached_property
-    def parallel(self) -> Parallel:
-        """Which functions can run at the same time."""
-        return Parallel(self.project)
-
     def _is_single(self, event: Event) -> bool:
         """Whether the taking at the end of a chain is of one lock, not of one among several."""
         last = last_link(event)
@@ -114,7 +108,7 @@ class Locking:
 
     def _solve_entry(self) -> None:
         """The greatest fixpoint: a function's callers' locks, common to all of its call sites."""
-        parallel, records = self.parallel, self.project.solver.records
+        parallel, records = self.project.parallel, self.project.solver.records
         calls: dict[int, list[tuple[int, frozenset[Atom]]]] = {}
         for gid in sorted(records):
             for record in records[gid]:

@@ -1025,7 +1025,7 @@ def _matters(record: Record) -> bool:
             keep = True
         elif entry is not None and (entry.blocks or entry.spawns or entry.does or entry.bound):
             keep = True
-            arguments = arguments or entry.bound is not None
+            arguments = arguments or entry.bound is not None or entry.does == "wait"
         elif target.external and any(a[0] == OBJECT and a[2] is not None for a in record.result):
             keep = arguments = True  # it makes something with a role
     if keep and not arguments:

@@ -19,7 +19,9 @@ from blockcheck.rules.event_loop.blocking_wait import BlockingWait
 from blockcheck.rules.event_loop.cpu_bound import CpuBound
 from blockcheck.rules.event_loop.eager_offload import EagerOffload
 from blockcheck.rules.event_loop.nested_event_loop import NestedEventLoop
+from blockcheck.rules.executors.cpu_bound_in_threads import CpuBoundInThreads
 from blockcheck.rules.executors.executor_per_call import ExecutorPerCall
+from blockcheck.rules.executors.executor_self_deadlock import ExecutorSelfDeadlock
 from blockcheck.rules.executors.input_sized_executor import InputSizedExecutor
 from blockcheck.rules.executors.oversized_executor import OversizedExecutor
 from blockcheck.rules.executors.unbounded_queue import UnboundedQueue
@@ -68,6 +70,8 @@ RULES: tuple[Rule, ...] = (
     InputSizedExecutor(),
     ExecutorPerCall(),
     UnboundedSubmission(),
+    CpuBoundInThreads(),
+    ExecutorSelfDeadlock(),
     UnboundedQueue(),
     IoUnderLock(),
     AwaitUnderLock(),

@@ -97,7 +97,7 @@ class LockOrderInversion(Rule):
                 ((a, b) for a in ways for b in orders[inner, outer]),
                 key=lambda p: (p[0].key()[0] + p[1].key()[0], p[0].key(), p[1].key()),
             ):
-                entries = project.locking.parallel.together(one.record.gid, other.record.gid)
+                entries = project.parallel.together(one.record.gid, other.record.gid)
                 if entries is not None and not _gates(project, one) & _gates(project, other):
                     yield self._draft(project, one, other, entries)
                     break
@@ -110,7 +110,7 @@ class LockOrderInversion(Rule):
             record, lock = taking.record, taking.lock
             if lock != taking.outer[0] or taking.event.length > 1 or not project.locking.of_two(taking):
                 continue
-            if project.locking.parallel.together(record.gid, record.gid) is None:
+            if project.parallel.together(record.gid, record.gid) is None:
                 continue
             inner = project.locking.name(lock_expression(taking.last.call))
             outer = project.locking.name(taking.outer[2])
