@@ -56,7 +56,8 @@ DECLARABLE = {
 #: What may stand in the table; each is a field of `Config`, of a `Selection` or of the `Settings`, or declarable.
 KEYS = (
     "select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "min-confidence", "exclude",
-    "extend-exclude", "force-exclude", "src", "output-format", "rules", "catalogue", *DECLARABLE,
+    "extend-exclude", "force-exclude", "src", "output-format", "rules", "catalogue", "python",
+    "follow-installed", *DECLARABLE,
 )  # fmt: skip
 
 VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
@@ -136,6 +137,9 @@ class Config:
         catalogue: packs of library knowledge that go over the shipped one.
         declared: knowledge that the configuration itself holds; it goes over that of packs.
         force_exclude: leave out excluded files even if they are named as arguments.
+        python: the interpreter or environment whose installed packages are followed; None stands for the virtual
+            environment in the root, if there is one.
+        follow_installed: follow calls into installed packages at all.
         settings: what the analysis itself is told.
     """
 
@@ -153,6 +157,8 @@ class Config:
     output_format: str = DEFAULT_FORMAT
     catalogue: tuple[Path, ...] = ()
     declared: Declared | None = None
+    python: Path | None = None
+    follow_installed: bool = True
     settings: Settings = field(default_factory=Settings)
 
 
@@ -304,6 +310,8 @@ class _Reader:
             output_format=self._choice(table, "output-format", FORMATS, DEFAULT_FORMAT),
             catalogue=tuple(base / name for name in self._strings(table, "catalogue")),
             declared=Declared(self._origin, {key: table[key] for key in DECLARABLE if key in table}),
+            python=base / python if (python := self._string(table, "python")) else None,
+            follow_installed=self._boolean(table, "follow-installed", default=True),
             settings=Settings(rules=self._rule_options(self._table(table, "rules"))),
         )
 
@@ -338,8 +346,14 @@ class _Reader:
             raise self._error(prefix + key, f"expected a list of strings, not {value!r}")
         return tuple(value)
 
-    def _boolean(self, table: dict[str, Any], key: str) -> bool:
-        value = table.get(key, False)
+    def _string(self, table: dict[str, Any], key: str) -> str:
+        value = table.get(key, "")
+        if not isinstance(value, str):
+            raise self._error(key, f"expected a string, not {value!r}")
+        return value
+
+    def _boolean(self, table: dict[str, Any], key: str, *, default: bool = False) -> bool:
+        value = table.get(key, default)
         if not isinstance(value, bool):
             raise self._error(key, f"expected true or false, not {value!r}")
         return value

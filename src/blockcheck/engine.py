@@ -71,7 +71,8 @@ def run(
     Raises:
         ConfigError: for a code that no rule has.
     """
-    from blockcheck.catalogue import load as load_catalogue  # noqa: PLC0415  (costs start-up)
+    from blockcheck import installed  # noqa: PLC0415  (costs start-up)
+    from blockcheck.catalogue import load as load_catalogue  # noqa: PLC0415
     from blockcheck.project import Project, Unit  # noqa: PLC0415
     from blockcheck.rules import RULES  # noqa: PLC0415
     from blockcheck.rules import run as run_rules  # noqa: PLC0415
@@ -82,8 +83,9 @@ def run(
         found = discover(paths, config, virtual=[buffer.path for buffer in given])
         sources = {buffer.path: buffer.data for buffer in given}
         folder = storage.Folder(cache) if cache is not None else None
+        folders = installed.package_folders(config)
         if inputs is not None:
-            inputs.begin(found, paths, config)
+            inputs.begin(found, paths, config, installed.looked_at(config, folders))
         results = _read(found.files, sources, jobs, progress, folder, memory)
         shown = {file.display for file in found.files if file.path in found.reported}
         units: list[Unit] = []
@@ -102,10 +104,13 @@ def run(
                 units.append(Unit(file, result.facts, result.read))
             if result.problem[2] and file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
+        catalogue = load_catalogue(config.catalogue, config.declared)
+        library = installed.Installed(folders, catalogue.packages, folder) if folders else None
         project = Project(
             units,
-            load_catalogue(config.catalogue, config.declared),
+            catalogue,
             options=config.settings.rules,
+            library=library,
         )
         # Doubtful findings too where there are comments: one that hides such a finding is not unused.
         commented = {path for path, hint in hints.items() if hint}
@@ -116,6 +121,10 @@ def run(
             wanted=shown.__contains__,
             doubtful=commented.__contains__,
         )
+        if library is not None:
+            library.save()
+            if inputs is not None:
+                inputs.add(library.seen)
 
     names = {rule.code: rule for rule in RULES}
     if not selection.ignored_by_name(config.selection, UNREADABLE_SOURCE):

@@ -51,8 +51,17 @@ class Inputs:
         self._listings: dict[bytes, bytes] = {}
         self.digests: dict[str, str] = {}
 
-    def begin(self, found: Discovery, arguments: Sequence[Path], config: Config) -> None:
-        """Note how everything is, before contents are read."""
+    def begin(
+        self, found: Discovery, arguments: Sequence[Path], config: Config, more: Iterable[Path] = ()
+    ) -> None:
+        """Note how everything is, before contents are read.
+
+        Args:
+            found: the files of the run.
+            arguments: what it was asked to report on.
+            config: tells which file that was read from, and which packs.
+            more: further files and folders that count, there or not.
+        """
         paths = {
             *self._extra,
             *found.looked_at,
@@ -62,6 +71,8 @@ class Inputs:
         }
         if config.file is not None:
             paths.add(str(absolute(config.file)))
+        for candidate in map(str, more):
+            (paths if os.path.lexists(candidate) else self._absent).add(candidate)
         above: dict[Path, None] = {}
         for path in map(absolute, [*arguments, config.root]):
             above.update(dict.fromkeys((path, *path.parents)))
@@ -77,6 +88,19 @@ class Inputs:
         self._paths = sorted(map(os.fsencode, paths))
         self._signatures = replay.signatures(b"\0".join(self._paths))
         self._listings = {path: digest for path in self._paths if (digest := _listing(path)) is not None}
+
+    def add(self, seen: Iterable[tuple[str, tuple[int, int, int], str]]) -> None:
+        """Add files that were only met with on the way: path, signature before they were read, digest."""
+        step = _FIELDS * 8
+        known = {
+            path: self._signatures[index * step : (index + 1) * step]
+            for index, path in enumerate(self._paths)
+        }
+        for path, signature, digest in seen:
+            known.setdefault(os.fsencode(path), array("q", signature).tobytes())
+            self.digests.setdefault(path, digest)
+        self._paths = sorted(known)
+        self._signatures = b"".join(known[path] for path in self._paths) if self._signatures else b""
 
     def keep(self, folder: storage.Folder, arguments: Sequence[str], out: str, err: str, code: int) -> None:
         """Keep an answer for the next time."""

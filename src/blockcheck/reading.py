@@ -113,7 +113,7 @@ def read_all(
     for number, (path, result, packed) in enumerate(reading, before + 1):
         results[path] = result
         if packs is not None and result.digest and not result.problem[3]:
-            new[result.digest] = packed or _packed(result)
+            new[result.digest] = packed or pack_result(result)
         tell(number, len(files))
     if packs is not None:
         packs.put(new)
@@ -193,11 +193,17 @@ def _nothing() -> None:
     return None
 
 
-def _packed(result: Result) -> bytes:
+def pack_result(result: Result) -> bytes:
+    """A result as it is kept."""
     return storage.pack(facts_cache.dump(result.facts, [result.problem, result.hints]))
 
 
-def _loaded(path: Path, digest: str, data: bytes, *, cached: bool = False) -> Result:
+def load_result(path: Path, digest: str, data: bytes, *, cached: bool = False) -> Result:
+    """The result of a file from the bytes that were kept of it.
+
+    Raises:
+        ValueError: for bytes that are not such; so does TypeError.
+    """
     facts, (problem, hints) = facts_cache.load(data)
     return Result(OnDisk(path, digest), facts, tuple(problem), hints, cached, digest)
 
@@ -206,7 +212,7 @@ def _known(packs: storage.Packs, path: Path) -> Result | None:
     try:
         digest = digest_of(path.read_bytes())
         kept = packs.get(digest)
-        return None if kept is None else _loaded(path, digest, kept, cached=True)
+        return None if kept is None else load_result(path, digest, kept, cached=True)
     except (OSError, ValueError, TypeError):
         return None
 
@@ -258,12 +264,12 @@ def _outcome(future: Future[list[Passed]]) -> list[Passed] | None:
 
 def _received(path: Path, passed: Passed) -> Read:
     digest, packed = passed
-    return path, _loaded(path, digest, storage.unpack(packed)), packed
+    return path, load_result(path, digest, storage.unpack(packed)), packed
 
 
 def read_chunk(paths: Sequence[Path]) -> list[Passed]:
     """Read some files, in whatever process this is called."""
-    return [(result.digest, _packed(result)) for result in map(read, paths)]
+    return [(result.digest, pack_result(result)) for result in map(read, paths)]
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -272,6 +272,21 @@ class Catalogue:
         return self._registrars.get(name, [])
 
     @cached_property
+    def packages(self) -> frozenset[str]:
+        """Every dotted name that the catalogue knows something at or below, beyond what users have declared."""
+        names = [*self._callables, *self._types, *self._aliases, *self._decorators, *self._registrars]
+        names += self._handlers
+        names = [name for name in names if name not in self.declared]
+        for distribution in self.tables["distributions"]:
+            names += distribution.get("imports", ())
+        found: set[str] = set()
+        for name in names:
+            while name and name not in found:
+                found.add(name)
+                name = name.rpartition(".")[0]  # noqa: PLW2901
+        return frozenset(found)
+
+    @cached_property
     def roots(self) -> frozenset[str]:
         """Top-level module names that the catalogue speaks of."""
         names = [*self._callables, *self._types, *self._aliases, *self._decorators]

@@ -170,6 +170,16 @@ def add_parser(subparsers: Subparsers) -> None:
     setup.add_argument(
         "--jobs", type=_jobs, metavar="N", help="processes to use (default: by the number of files)"
     )
+    setup.add_argument(
+        "--python",
+        type=Path,
+        metavar="PATH",
+        help="follow calls into the packages of this interpreter, environment or site-packages folder "
+        "(default: .venv or venv in the project's root)",
+    )
+    setup.add_argument(
+        "--no-follow-installed", action="store_true", help="do not follow calls into installed packages"
+    )
     setup.add_argument("--no-cache", action="store_true", help="neither read nor write cached facts")
     setup.add_argument("--cache-dir", type=Path, metavar="FOLDER", help="where to keep cached facts")
 
@@ -293,6 +303,10 @@ def _configured(arguments: argparse.Namespace, config: Config) -> Config:
         config = replace(config, exclude=tuple(arguments.exclude))
     if arguments.extend_exclude is not None:
         config = replace(config, extend_exclude=(*config.extend_exclude, *arguments.extend_exclude))
+    if arguments.python is not None:
+        config = replace(config, python=arguments.python)
+    if arguments.no_follow_installed:
+        config = replace(config, follow_installed=False)
     if arguments.force_exclude is not None:
         config = replace(config, force_exclude=arguments.force_exclude)
     return config

@@ -107,6 +107,7 @@ def _form(hint: Any, item: dict[str, Any]) -> dict[str, Any]:
         bool: {"type": "boolean"},
         int: {"type": "integer", "minimum": 1},
         str: {"type": "string"},
+        Path: {"type": "string"},
     }
     return dict(forms[hint])
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from blockcheck.catalogue import Catalogue
+    from blockcheck.project.model import Library
 
 
 class LoopCall(NamedTuple):
@@ -54,6 +55,7 @@ class Project:
         units: every analysed module; sorted by module and path here, so that their order never matters.
         options: the bounds that rules judge by.
         keep_all: keep every call edge, known or not: for the call graph.
+        library: where the source of installed packages is found.
     """
 
     def __init__(
@@ -63,13 +65,14 @@ class Project:
         *,
         options: RuleOptions | None = None,
         keep_all: bool = False,
+        library: Library | None = None,
     ) -> None:
         self.options = options or RuleOptions()
         self.units = sorted(units, key=lambda u: (u.module, str(u.file.path)))
         for index, unit in enumerate(self.units):
             unit.index = index
         self.catalogue = catalogue
-        self.solver = Solver(self.units, catalogue, keep_all=keep_all)
+        self.solver = Solver(self.units, catalogue, keep_all=keep_all, library=library)
         self.solver.solve()
         self._positions: dict[int, dict[int, tuple[int, int, int, int]]] = {}
         self._wanted: dict[int, set[int]] = {}
@@ -127,8 +130,13 @@ class Project:
 
     @property
     def codes(self) -> list[Code]:
-        """Every module, class, function and lambda."""
+        """Every module, class, function and lambda, by number; those of installed packages come last."""
         return self.solver.codes
+
+    @cached_property
+    def own(self) -> list[int]:
+        """The numbers of the project's own codes in which something is called."""
+        return [gid for gid in sorted(self.solver.records) if gid < self.solver.own]
 
     def records(self, gid: int) -> list[Record]:
         """The call sites of a code, in source order."""

@@ -51,6 +51,8 @@ class Contexts:
         self._registered()
 
     def _add(self, root: Root) -> None:
+        if root.gid >= self.solver.own:
+            return  # an installed package is nobody's to mend here
         key = (root.gid, root.context)
         known = self.roots.get(key)
         if known is None or (root.confidence, root.per_request) > (known.confidence, known.per_request):
@@ -72,7 +74,7 @@ class Contexts:
         return None
 
     def _coroutines(self) -> None:
-        for code in self.solver.codes:
+        for code in self.solver.codes[: self.solver.own]:
             if code.is_async and "offloaded" not in code.flags:
                 self._add(Root(code.gid, "loop", False, "async def"))
             elif "asynchronous" in code.flags and code.is_function:
@@ -115,7 +117,7 @@ class Contexts:
         return []
 
     def _handlers(self) -> None:
-        for code in self.solver.codes:
+        for code in self.solver.codes[: self.solver.own]:
             if code.facts.kind != "class":
                 continue
             for base in self.solver.external_bases(code.gid):

@@ -57,7 +57,7 @@ class Locking:
     def takings(self) -> list[Taking]:
         """Every taking of a lock while a lock is surely held."""
         out: list[Taking] = []
-        for gid in sorted(self.project.solver.records):
+        for gid in self.project.own:
             for record in self.project.records(gid):
                 held = surely(record.held)
                 if not held or not record.targets:

@@ -26,6 +26,10 @@ class Unit:
     read: Callable[[], str | None]
     index: int = 0
     first: int = 0  # gid of its module code
+    #: Of a package in the environment, not of the project: followed, never reported on.
+    installed: bool = False
+    #: How many imports lead to it from the project.
+    depth: int = 0
 
     @property
     def module(self) -> str:
@@ -69,6 +73,16 @@ class Code:
     def is_function(self) -> bool:
         """Whether it is a function or lambda."""
         return self.facts.kind in ("function", "lambda")
+
+
+class Library(Protocol):
+    """Where modules are found that are not the project's."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a module of that name, or may be one below it."""
+
+    def read(self, name: str) -> Unit | None:
+        """The module of that name; None where there is none, or none that is followed."""
 
 
 #: Roles of objects that a thread holds while it works.

@@ -7,14 +7,28 @@ from typing import TYPE_CHECKING
 from blockcheck.project.values import EXTERNAL, MODULE, Atom
 
 if TYPE_CHECKING:
-    from blockcheck.project.model import Unit
+    from collections.abc import Callable
+
+    from blockcheck.project.model import Library, Unit
+
+#: Imports from the project to an installed module that are followed, one from the other.
+DEEPEST = 12
 
 
 class ModuleTable:
-    """Dotted names to units. Two roots may hold modules of the same name: the importer's own root comes first."""
+    """Dotted names to units. Two roots may hold modules of the same name: the importer's own root comes first.
 
-    def __init__(self, units: list[Unit]) -> None:
+    Args:
+        units: the project's.
+        library: where other modules are found; they are added to ``units`` when they are needed.
+        add: is told of each that was added.
+    """
+
+    def __init__(self, units: list[Unit], library: Library | None, add: Callable[[Unit], None]) -> None:
         self.units = units
+        self.library = library
+        self._added = add
+        self._missing: set[str] = set()
         self._by_name: dict[str, list[int]] = {}
         self._by_alias: dict[str, list[int]] = {}
         self._packages: set[str] = set()
@@ -31,13 +45,39 @@ class ModuleTable:
         """The unit of a dotted name as seen by an importer; None where the project has none."""
         found = self._by_name.get(name)
         if found is None:
-            return self._find_alias(name, importer)
+            alias = self._find_alias(name, importer)
+            return self._fetch(name, importer) if alias is None else alias
         if len(found) == 1:
             return found[0]
         for index in found:
             if self.units[index].file.root == importer.file.root:
                 return index
         return found[0]
+
+    def may_be_installed(self, name: str) -> bool:
+        """Whether a dotted name may be that of a module outside the project that can be followed."""
+        if self.library is None or self._is_own(name):
+            return False
+        return self.library.has(name)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether the project has the package that a dotted name begins with."""
+        found = self._by_name.get(name.partition(".")[0], ())
+        return any(not self.units[index].installed for index in found)
+
+    def _fetch(self, name: str, importer: Unit) -> int | None:
+        if self.library is None or name in self._missing or importer.depth >= DEEPEST or self._is_own(name):
+            return None
+        unit = self.library.read(name)
+        if unit is None:
+            self._missing.add(name)
+            return None
+        unit.index = len(self.units)
+        unit.depth = importer.depth + 1
+        self.units.append(unit)
+        self._by_name[name] = [unit.index]
+        self._added(unit)
+        return unit.index
 
     def _find_alias(self, name: str, importer: Unit) -> int | None:
         """The unit of another name: only from below the folder that would have to be in `sys.path` for it."""

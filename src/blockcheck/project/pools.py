@@ -41,7 +41,7 @@ class Pool:
 def pools(project: Project) -> list[Pool]:
     """All executors and pools that a project creates, in order of their places."""
     out = []
-    for gid in sorted(project.solver.records):
+    for gid in project.own:
         code = project.codes[gid]
         for record in project.records(gid):
             for target in record.targets:

@@ -39,6 +39,7 @@ from blockcheck.project.values import (
     OBJECT,
     OFFLOADED,
     PARTIAL,
+    POSTPONED,
     PROPERTY,
     SELF,
     SEQUENCE,
@@ -54,7 +55,7 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Catalogue, Entry
-    from blockcheck.project.model import Reader
+    from blockcheck.project.model import Library, Reader
 
 BUILTINS = frozenset(dir(builtins))
 _NESTING = 40  # codes interpreted inside one another before they are queued instead
@@ -79,12 +80,21 @@ _MEMBERS = frozenset({CONSTANT, OBJECT, TUPLE, CONTAINER, LITERAL, SEQUENCE, MAP
 class Solver:
     """All codes of a project, their cells, and their records once solved."""
 
-    def __init__(self, units: list[Unit], catalogue: Catalogue, *, keep_all: bool = False) -> None:
+    def __init__(
+        self,
+        units: list[Unit],
+        catalogue: Catalogue,
+        *,
+        keep_all: bool = False,
+        library: Library | None = None,
+    ) -> None:
         self.units = units
         self.catalogue = catalogue
         self.keep_all = keep_all
         self.codes: list[Code] = []
-        self.modules = ModuleTable(units)
+        self.modules = ModuleTable(units, library, self._add)
+        self._importing: set[Atom] = set()
+        self._closed = False
         self.records: dict[int, list[Record]] = {}
         self.awaits: dict[int, list[Any]] = {}
         self.cells: dict[Any, Value] = {}
@@ -123,9 +133,14 @@ class Solver:
         self._depth = 0
         for unit in units:
             self._add(unit)
+        #: How many codes are the project's own; those of installed packages come after them.
+        self.own = len(self.codes)
 
     def _add(self, unit: Unit) -> None:
         unit.first = len(self.codes)
+        self._rounds += [0] * len(unit.facts.codes)
+        self._overrides.clear()
+        self._hooks = None
         for index, facts in enumerate(unit.facts.codes):
             gid = len(self.codes)
             parent = self.codes[unit.first + facts.parent] if facts.parent >= 0 else None
@@ -174,21 +189,25 @@ class Solver:
     # -- the fixpoint
 
     def solve(self) -> None:
-        """Interpret every code, and again what depends on values that grew, until nothing changes."""
-        self._rounds = [0] * len(self.codes)
+        """Interpret every code of the project, and again what depends on values that grew, until nothing changes.
+
+        Of installed packages, what the project leads to is interpreted, and nothing else.
+        """
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, 20_000))
         try:
             if self.keep_all:
                 # What is called comes first, so that receivers and arguments are those that callers give.
-                for unit in self.units:
+                for unit in self.units[:]:
                     self.ensure(unit.first)
                 self._settle()
-            for code in self.codes:
-                self.ensure(code.gid)
+            for gid in range(self.own):
+                self.ensure(gid)
             self._settle()
         finally:
             sys.setrecursionlimit(limit)
+            self._closed = True
+            self.modules.library = None
 
     def runs_when_read(self, name: str) -> bool:
         """Whether reading an attribute of that name may run code of some class."""
@@ -210,7 +229,7 @@ class Solver:
 
     def ensure(self, gid: int) -> None:
         """See to it that a code has been interpreted at least once, or will be."""
-        if self._rounds[gid] or gid in self._running:
+        if self._rounds[gid] or gid in self._running or self._closed:
             return
         if self._nesting >= _NESTING:
             self._pending[gid] = None
@@ -296,10 +315,10 @@ class Solver:
         """A module's global, or a builtin."""
         if name in self.codes[unit.first].bound:
             self.ensure(unit.first)
-            return self.read(("g", unit.index, name), reader)
+            return self.imported(self.read(("g", unit.index, name), reader), reader)
         key = ("g", unit.index, name)
         if unit.index in self.star_units or key in self.cells:
-            found = self.read(key, reader)
+            found = self.imported(self.read(key, reader), reader)
             if found:
                 return found
         if name in BUILTINS:
@@ -308,6 +327,13 @@ class Solver:
 
     def module_attribute(self, index: int, name: str, reader: Reader | None) -> Value:
         """A module's attribute: a global, else a submodule."""
+        return self.imported(self._module_attribute(index, name, reader), reader)
+
+    def star(self, index: int, name: str, reader: Reader | None) -> Value:
+        """The same for a star import: what the module has postponed stays so."""
+        return self._module_attribute(index, name, reader)
+
+    def _module_attribute(self, index: int, name: str, reader: Reader | None) -> Value:
         unit = self.units[index]
         out: Value = ()
         if name in self.codes[unit.first].bound or unit.index in self.star_units:
@@ -322,6 +348,44 @@ class Solver:
             sub = self.modules.find(f"{unit.module}.{name}", unit)
             if sub is not None:
                 out = ((MODULE, sub),)
+        return out
+
+    def import_from(
+        self, dotted: str, name: str, unit: Unit, reader: Reader | None, *, at_top: bool = True
+    ) -> Value:
+        """What ``from dotted import name`` gives in a module, at its top or in a function."""
+        index = self.modules.find(dotted, unit)
+        if index is not None and not (at_top and index == unit.index):
+            return self.module_attribute(index, name, reader)
+        sub = self.modules.find(f"{dotted}.{name}", unit)
+        if sub is not None:
+            return ((MODULE, sub),)
+        if index is not None or self.modules.is_package(dotted):
+            return ()
+        canonical = self.catalogue.canonical(dotted)
+        if self.catalogue.attribute(canonical, name) is not None:
+            return self.attribute((EXTERNAL, dotted), name, reader)
+        return ((EXTERNAL, f"{dotted}.{name}"),)
+
+    def imported(self, value: Value, reader: Reader | None) -> Value:
+        """A value in which postponed imports are done: somebody needs them now."""
+        if not any(atom[0] == POSTPONED for atom in value):
+            return value
+        out: Value = ()
+        for atom in value:
+            if atom[0] != POSTPONED:
+                out = join(out, (atom,))
+            elif atom not in self._importing:
+                self._importing.add(atom)
+                _, dotted, name, index = atom
+                unit = self.units[index]
+                made: Value = (
+                    (self.modules.atom(dotted, unit),)
+                    if name is None
+                    else self.import_from(dotted, name, unit, reader)
+                )
+                out = join(out, made)
+                self._importing.discard(atom)
         return out
 
     def exports(self, index: int) -> list[str]:

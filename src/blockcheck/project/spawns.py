@@ -46,7 +46,7 @@ def spawns(project: Project) -> list[Spawn]:
     """All of a project's spawning calls, in order of their places."""
     out = []
     nothing = Fate()
-    for gid in sorted(project.solver.records):
+    for gid in project.own:
         code = project.codes[gid]
         if code.facts.kind == "class":
             continue

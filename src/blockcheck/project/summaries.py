@@ -214,6 +214,7 @@ class Summaries:
         out: list[Event] = []
         rare = is_within(record.regions, "off-loop") or is_within(record.regions, "fallback")
         ceiling = LOW if rare else MEDIUM if is_lazy(record.regions) else HIGH
+        installed = record.gid >= self.solver.own
         guards = guards_of(record.regions)
         others_await = record.awaited and any(self._gives_awaitable(t) for t in record.targets)
         for target in record.targets:
@@ -224,6 +225,10 @@ class Summaries:
             if target.reason == "virtual" or target.how in ("make-generator", "instantiate"):
                 continue
             confidence = min(ceiling, target.confidence)
+            if confidence < HIGH and installed:
+                confidence = LOW  # whoever does not maintain a package wants to hear of what is sure in it
+            if record.awaited and target.gid >= self.solver.own and not self._gives_awaitable(target):
+                confidence = LOW  # what the package gives here is awaitable, though it is not seen how
             if target.gid >= 0:
                 self._of_project(record, target, confidence, out, opens)
             elif target.symbol is not None:
@@ -233,6 +238,11 @@ class Summaries:
                 out.extend(self._of_external(record, target, confidence))
         if guards:
             out = [replace(e, guards=guards) for e in out]
+        if installed:
+            # What a package imports, it imports once.
+            out = [
+                e if e.confidence == HIGH and e.kind != "import" else replace(e, confidence=LOW) for e in out
+            ]
         if out and self._is_chosen(record):
             out = [replace(e, confidence=LOW) for e in out]
         return out

@@ -52,6 +52,8 @@ RUNNING = "running"  # truth: the answer, on an event loop, to the question whet
 #: What is callable by its nature; instances are where their class says so.
 CALLABLES = frozenset({FUNCTION, METHOD, CLASS, EXTERNAL, BOUND, PARTIAL, GETTER, RECORD})
 
+POSTPONED = "postponed"  # module, name (None: the module itself), unit index: an import of an installed module, not yet needed
+
 EFFECT = "effect"  # text: something that a function changes for its caller
 
 #: More alternatives than this are no longer followed: such a value says little and costs much.

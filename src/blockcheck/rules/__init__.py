@@ -110,7 +110,10 @@ def run(
         if rule.code not in codes:
             continue
         for draft in rule.check(project):
-            path = project.codes[draft.gid].unit.file.display
+            unit = project.codes[draft.gid].unit
+            path = unit.file.display
+            if unit.installed:
+                continue
             if draft.confidence < min_confidence and not (doubtful is not None and doubtful(path)):
                 continue
             if wanted is not None and not wanted(path):

@@ -11,7 +11,7 @@ from blockcheck.project.values import (
     CLASSMETHOD,
     EXTERNAL,
     FUNCTION,
-    MODULE,
+    POSTPONED,
     RECORD,
     STATIC,
     Value,
@@ -72,12 +72,18 @@ class Definitions(Decorators, Assignment):
         self.publish()
         unit = self.code.unit
         for dotted, alias in s[1]:
-            if alias is not None:
-                self.assign(alias, (self.solver.modules.atom(dotted, unit),), None)
-                continue
             head = dotted.partition(".")[0]
-            self.assign(head, (self.solver.modules.atom(head, unit),), None)
+            module = head if alias is None else dotted
+            value = self._postponed(module, None) or (self.solver.modules.atom(module, unit),)
+            self.assign(alias or head, value, None)
         return env
+
+    def _postponed(self, module: str, name: str | None) -> Value:
+        """An installed package's own imports wait until somebody needs what they bring."""
+        unit = self.code.unit
+        if unit.installed and self.code.parent is None and self.solver.modules.may_be_installed(module):
+            return ((POSTPONED, module, name, unit.index),)
+        return ()
 
     def _s_from(self, s: Any, env: Env) -> Env | None:
         _, level, module, names = s
@@ -85,40 +91,22 @@ class Definitions(Decorators, Assignment):
         self.publish()
         solver, unit = self.solver, self.code.unit
         dotted = solver.modules.absolute(level, module, unit)
-        index = solver.modules.find(dotted, unit)
         for name, alias in names:
             if name == "*":
-                self._star(index)
+                self._star(solver.modules.find(dotted, unit))
                 continue
-            value: Value = ()
-            if index is not None:
-                if index == unit.index and self.code.parent is None:
-                    sub = solver.modules.find(f"{dotted}.{name}", unit)
-                    value = ((MODULE, sub),) if sub is not None else ()
-                else:
-                    value = solver.module_attribute(index, name, self)
-            else:
-                sub = solver.modules.find(f"{dotted}.{name}", unit)
-                if sub is not None:
-                    value = ((MODULE, sub),)
-                elif not solver.modules.is_package(dotted):
-                    value = self._external(f"{dotted}.{name}")
+            value = self._postponed(dotted, name) or solver.import_from(
+                dotted, name, unit, self, at_top=self.code.parent is None
+            )
             self.assign(alias or name, value, None)
         return env
-
-    def _external(self, dotted: str) -> Value:
-        catalogue = self.solver.catalogue
-        head, _, tail = dotted.rpartition(".")
-        if catalogue.attribute(catalogue.canonical(head), tail) is not None:
-            return self.solver.attribute((EXTERNAL, head), tail, self)
-        return ((EXTERNAL, dotted),)
 
     def _star(self, index: int | None) -> None:
         if index is None:
             return
         self.solver.ensure(self.solver.units[index].first)
         for name in self.solver.exports(index):
-            value = self.solver.module_attribute(index, name, self)
+            value = self.solver.star(index, name, self)
             if value:
                 if self.code.parent is None:
                     self.solver.star_units.add(self.code.unit.index)

@@ -49,7 +49,7 @@ class Expressions(Branches):
         """The value of a name."""
         value = self.env.names.get(name)
         if value is not None:
-            return value
+            return self.solver.imported(value, self) if self.code.unit.installed else value
         code = self.code
         if name in code.bound and code.is_function and name not in self.global_names:
             return ()

@@ -11,6 +11,7 @@ from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.managers import Managers
 from blockcheck.project.model import Region
+from blockcheck.project.values import CONSTANT, RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,6 +170,8 @@ class Flow(Branches, Managers):
             handled = self.block(handler, self.env)
             if not off_loop or out is None:
                 out = merge(out, handled)
+            elif handled is not None:
+                _note_answers(out, handled)
             self.region = outer
         if final:
             start = out if out is not None else (middle or before).copy()
@@ -183,6 +186,16 @@ class Flow(Branches, Managers):
                 self.exit_held = tuple(h for h in self.exit_held if h[0] in there)
             out = end if out is not None else None
         return out
+
+
+def _note_answers(on_loop: Env, off_loop: Env) -> None:
+    """A name that is true where a loop runs and false where none does, or the other way round, says which it is."""
+    for name, value in on_loop.names.items():
+        if len(value) == 1 and value[0][0] == CONSTANT and type(value[0][1]) is bool:
+            # What was assigned after the question is not assigned where the question raised.
+            others = [atom for atom in off_loop.names.get(name, ()) if atom != value[0]]
+            if others == [(CONSTANT, not value[0][1])]:
+                on_loop.names[name] = ((RUNNING, value[0][1]),)
 
 
 def _grew(before: Env, after: Env) -> bool:

@@ -59,7 +59,7 @@ class EagerOffload(Rule):
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield calls whose offloaded argument is a call that blocks, or that gives nothing callable."""
-        for gid in sorted(project.solver.records):
+        for gid in project.own:
             by_site = None
             for record in project.solver.records[gid]:
                 for reference in record.references:

@@ -63,7 +63,7 @@ class UnboundedQueue(Rule):
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield queues made without a bound that are put to and got from in different functions."""
         filled, emptied = self._uses(project, "put"), self._uses(project, "get")
-        for gid in sorted(project.solver.records):
+        for gid in project.own:
             for record in project.records(gid):
                 made = self._made(project, record)
                 if made is None or not filled.get(made, set()) or not emptied.get(made, set()) - filled[made]:

@@ -69,7 +69,7 @@ class IoUnderLock(Rule):
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield each lock region's first blocking call, the further ones as related places."""
-        for gid in sorted(project.solver.records):
+        for gid in project.own:
             first: dict[Any, Draft] = {}
             for record in project.records(gid):
                 if not record.held or not record.targets:

@@ -90,7 +90,7 @@ class ThreadPerConnection(Rule):
         yield from self._servers(project)
 
     def _servers(self, project: Project) -> Iterator[Draft]:
-        for gid in sorted(project.solver.records):
+        for gid in project.own:
             code = project.codes[gid]
             for record in project.records(gid):
                 server = next((s for t in record.targets if (s := _server(project, t))), None)
