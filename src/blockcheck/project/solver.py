@@ -98,6 +98,9 @@ class Solver:
         self.records: dict[int, list[Record]] = {}
         self.awaits: dict[int, list[Any]] = {}
         self.cells: dict[Any, Value] = {}
+        #: Whether more may come to be known; the codes that wait for it with a decorator that gives nothing so far.
+        self.patient = True
+        self.undecided: set[int] = set()
         self.readers: dict[Any, set[int]] = {}
         self.star_units: set[int] = set()
         #: Decorated functions that a framework calls, with the decorators' catalogue tables.
@@ -203,6 +206,10 @@ class Solver:
                 self._settle()
             for gid in range(self.own):
                 self.ensure(gid)
+            self._settle()
+            # What is not known by now stays unknown: decide without it.
+            self.patient = False
+            self._pending.update(dict.fromkeys(sorted(self.undecided)))
             self._settle()
         finally:
             sys.setrecursionlimit(limit)

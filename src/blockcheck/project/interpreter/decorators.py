@@ -84,6 +84,11 @@ class Decorators(Calls):
                 return join(tuple(a for a in made if a[0] == CLASS) or value, ())
             self._give_receiver(code, made)
             return made
+        if self.solver.patient and all(a[0] in (FUNCTION, METHOD, CLASS) for a in head):
+            # Not resolved yet, or the project's own and not interpreted yet: among modules that import each other
+            # both come later.
+            self.solver.undecided.add(self.code.gid)
+            return ()
         code.flags.add("unknown-decorator")
         return value
 
