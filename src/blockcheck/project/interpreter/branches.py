@@ -52,7 +52,8 @@ class Branches(Narrowing, Assignment):
                 Region("when", -1, guard if after_else is None else idioms.opposite(guard), None)
             )
         if by_thread and type(test) is list and test[0] == ir.COMPARE and test[2][0][0] in ("!=", "is not"):
-            running = False  # `if self.thread != get_ident(): …` hands over to the thread that owns the object
+            # `if self.thread != get_ident(): …` hands over to the thread that owns the object.
+            running = False
         if running is not None:
             # What only happens off the loop is judged there; on it, the other branch was taken.
             on, off = (after_then, after_else) if running else (after_else, after_then)
