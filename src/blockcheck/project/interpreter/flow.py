@@ -72,12 +72,14 @@ class Flow(Branches, Managers):
         for _round in range(2):
             self._breaks.append([])
             self._continues.append([])
+            self._jumped.append([])
             self.env = entry.copy()
             before()
             end = self.block(body, self.env)
             for other in self._continues.pop():
                 end = merge(end, other)
             breaks = self._breaks.pop()
+            self._jumped.pop()
             again = merge(env.copy(), end)
             if again is None or not _grew(entry, again):
                 entry = again or entry
@@ -102,17 +104,24 @@ class Flow(Branches, Managers):
     def _s_break(self, _s: Any, env: Env) -> Env | None:
         if self._breaks:
             self._breaks[-1].append(env)
+            self._jumped[-1].append(env)
         return None
 
     def _s_continue(self, _s: Any, env: Env) -> Env | None:
         if self._continues:
             self._continues[-1].append(env)
+            self._jumped[-1].append(env)
         return None
+
+    def _jumps(self) -> list[Env]:
+        """What is known at each `break` and `continue` so far of the loop around, in an order that only grows."""
+        return self._jumped[-1] if self._jumped else []
 
     def _s_with(self, s: Any, env: Env) -> Env | None:
         _, items, body, is_async = s
         self.env = env
         outer_region, outer_held = self.region, env.held
+        jumps = len(self._jumps())
         added: list[Any] = []
         for context, target, site in items:
             if is_async:
@@ -132,6 +141,8 @@ class Flow(Branches, Managers):
                 self.assign(target, given, None)
         end = self.block(body, self.env)
         self.region = outer_region
+        for jump in self._jumps()[jumps:]:
+            jump.held = tuple(h for h in jump.held if h not in added)
         if end is not None:
             self.env = end
             for context, target, _ in items:
@@ -148,6 +159,7 @@ class Flow(Branches, Managers):
         _, body, handlers, orelse, final = s
         before = env.copy()
         outer = self.region
+        jumps = len(self._jumps())
         self.region = Region("try", -1, final, outer)
         asked_before, self._asked = self._asked, False
         after = self.block(body, env)
@@ -178,11 +190,16 @@ class Flow(Branches, Managers):
             if out is not None and after is None:
                 start = out
             self.region = Region("finally", -1, None, outer)
+            jumped = self._jumps()[jumps:]
+            held = start.held
             end = self.block(final, start.copy() if out is None else start)
             self.region = outer
+            there = {h[0] for h in end.held} if end is not None else set()
+            released = {h[0] for h in held} - there
+            for jump in jumped:
+                jump.held = tuple(h for h in jump.held if h[0] not in released)
             if self.exit_held and end is not None:
                 # A `return` inside the try leaves through the finally: what that releases is not held after.
-                there = {h[0] for h in end.held}
                 self.exit_held = tuple(h for h in self.exit_held if h[0] in there)
             out = end if out is not None else None
         return out

@@ -44,6 +44,7 @@ class Interpreter(ABC):
     _unwritten: dict[str, Value]
     _given: dict[Atom, Value]
     _breaks: list[list[Env]]
+    _jumped: list[list[Env]]
     _implied: list[Region]
     _asked: bool
     _ever_asked: bool
