@@ -41,6 +41,8 @@ from blockcheck.project.values import (
     shallow,
 )
 
+_MOST = 16  # positional arguments looked at
+
 
 class Calls(Callees):
     """Call expressions."""
@@ -54,14 +56,17 @@ class Calls(Callees):
                 self._builtin(site, e, "super")
                 return found
         callee = self.ev(function)
+        awaits = self._awaited_arguments(callee) if _has_call(arguments, keywords) else frozenset()
         values: list[Value] = []
-        for a in arguments:
+        for position, a in enumerate(arguments):
             if type(a) is list and a[0] == ir.STAR:
                 values.extend(self._spread(self.ev(a[1])))
             else:
+                self._awaiting = position in awaits and type(a) is list and a[0] == ir.CALL
                 values.append(self.ev(a))
         named: dict[str, Value] = {}
         for name, a in keywords:
+            self._awaiting = name in awaits and type(a) is list and a[0] == ir.CALL
             value = self.ev(a)
             if name is None:
                 for atom in self.settled(value):
@@ -85,6 +90,25 @@ class Calls(Callees):
         record.result = out
         self._forget_paths(record, function, arguments)
         return out
+
+    def _awaited_arguments(self, callee: Value) -> frozenset[int | str | None]:
+        """The positions and names of what a callee awaits: ``asyncio.wait_for(event.wait(), 3)``."""
+        out: set[int | str | None] = set()
+        for atom in callee:
+            if atom[0] not in (EXTERNAL, BOUND):
+                continue
+            entry = self.solver.catalogue.entry(self.solver.catalogue.canonical(atom[1]))
+            if entry is None or not entry.runs:
+                continue
+            made = entry.result if entry.result is not None and entry.result[0] == "instance" else None
+            if not entry.awaitable and (
+                made is None or self.solver.catalogue.role(made[1]) not in ("task", "future")
+            ):
+                continue
+            for run in entry.runs:
+                if run.context == "loop":
+                    out.update(range(run.at or 0, _MOST) if run.rest else (run.at, run.name))
+        return frozenset(out - {None})
 
     def _spread(self, value: Value) -> list[Value]:
         value = self.settled(value)
@@ -265,3 +289,10 @@ def _root(expression: Any) -> str | None:
     while type(expression) is list and expression[0] in (ir.ATTR, ir.SUBSCRIPT, ir.CALL):
         expression = expression[1]
     return expression if type(expression) is str else None
+
+
+def _has_call(arguments: list[Any], keywords: list[Any]) -> bool:
+    """Whether an argument is a call itself."""
+    return any(type(a) is list and a[0] == ir.CALL for a in arguments) or any(
+        type(a) is list and a[0] == ir.CALL for _, a in keywords
+    )
