@@ -37,6 +37,7 @@ class Run:
     decorates: bool = False
     lazy: bool = False
     per_request: bool = False
+    ready: bool = False
     async_context: str = "loop"
     rest: bool = False
     executor: int | None = None

@@ -209,7 +209,7 @@ _ORIGIN: dict[str, Check] = {
 }  # fmt: skip
 _RUN: dict[str, Check] = {
     **_ARGUMENT, "context": _choice(*_CONTEXTS), "async_context": _choice(*_CONTEXTS), "result": _flag,
-    "partial": _flag, "decorates": _flag, "lazy": _flag, "per_request": _flag, "rest": _flag, "executor": _position,
+    "partial": _flag, "decorates": _flag, "lazy": _flag, "per_request": _flag, "ready": _flag, "rest": _flag, "executor": _position,
 }  # fmt: skip
 # What a call does, whoever's it is.
 _BEHAVIOUR: dict[str, Check] = {

@@ -99,6 +99,8 @@ class Project:
                     events = self.summaries.record_events(record)
                     if root.context == GREENLET:
                         events = {k: e for k, e in events.items() if e.kind not in HANDED_OVER}
+                    if root.ready:
+                        events = {k: e for k, e in events.items() if not _receives(e)}
                     if events:
                         out.append(LoopCall(root, record, events))
         return out
@@ -190,3 +192,10 @@ class Project:
         while link is not None:
             self.want(link.gid, link.site)
             link = link.next
+
+
+def _receives(event: Event) -> bool:
+    """Whether an event is that of receiving, which does not wait where there is something to receive."""
+    return isinstance(event.detail, Record) and any(
+        t.entry is not None and t.entry.does in ("accept", "recv") for t in event.detail.targets
+    )

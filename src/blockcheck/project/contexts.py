@@ -10,7 +10,7 @@ from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, PROPE
 
 if TYPE_CHECKING:
     from blockcheck.catalogue.model import Handler
-    from blockcheck.project.model import Code
+    from blockcheck.project.model import Code, Reference
     from blockcheck.project.solver import Solver
 
 
@@ -30,6 +30,7 @@ class Root:
         per_request: once per request, message or event.
         reason: by what, for messages.
         confidence: of the context.
+        ready: run only where a file or socket is ready, so that receiving there does not wait.
     """
 
     gid: int
@@ -37,6 +38,7 @@ class Root:
     per_request: bool
     reason: str
     confidence: int = 3
+    ready: bool = False
 
 
 class Contexts:
@@ -92,14 +94,15 @@ class Contexts:
                         atoms = list(self.solver.given(reference.atom, None))
                         sure = 2
                     for atom in atoms:
-                        self._reference(atom, reference.context, reference.per_request, reference.by, sure)
+                        self._reference(atom, reference, sure)
 
-    def _reference(self, atom: Atom, context: str, per_request: bool, by: str, sure: int) -> None:
+    def _reference(self, atom: Atom, reference: Reference, sure: int) -> None:
         for function in self._functions(atom):
             code = self.solver.codes[function]
             if code.is_async:
                 continue
-            self._add(Root(function, context, per_request, f"handed to {by}", sure))
+            reason = f"handed to {reference.by}"
+            self._add(Root(function, reference.context, reference.per_request, reason, sure, reference.ready))
 
     def _functions(self, atom: Atom) -> list[int]:
         tag = atom[0]

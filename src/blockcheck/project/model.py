@@ -107,7 +107,8 @@ class Reader(Protocol):
 class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
-    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), fallback (what is done where a module cannot be imported), except, finally, try.
+    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), fallback (what is done where a module cannot be imported), polled (what would block raises instead, which is
+    caught), except, finally, try.
     """
 
     kind: str
@@ -162,13 +163,14 @@ class Target:
 
 
 class Reference(NamedTuple):
-    """A callable handed over, to be run somewhere: ``context`` as in the catalogue's `runs`."""
+    """A callable handed over, to be run somewhere: ``context`` and ``ready`` as in the catalogue's `runs`."""
 
     context: str
     atom: Atom
     per_request: bool
     async_context: str
     by: str
+    ready: bool = False
 
 
 @dataclass(eq=False, slots=True)

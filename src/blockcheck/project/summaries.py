@@ -48,6 +48,9 @@ _NESTED = 6  # callables handed over inside callables handed over
 _NEVER_AWAITABLE = frozenset({CONSTANT, CONTAINER, SEQUENCE, MAPPING, TUPLE, LITERAL})
 _MANY = 12  # open calls kept of one function
 
+#: What raises BlockingIOError instead of waiting where it is on a non-blocking descriptor: who catches that has one.
+_POLLED = frozenset({"socket", "file"})
+
 #: Events of these kinds pass through an await: they are caused whoever waits.
 _THROUGH_AWAIT = frozenset({"thread", "process", "executor"})
 
@@ -270,6 +273,7 @@ class Summaries:
             and entry is not None
             and entry.kind is not None
             and not (entry.lazy and target.how == "call")
+            and not (entry.kind in _POLLED and is_within(record.regions, "polled"))
         ):
             if entry.does == "acquire" and target.receiver is not None:
                 if self.solver.role(target.receiver) in LOCK_ROLES:

@@ -161,6 +161,8 @@ class Flow(Branches, Managers):
         outer = self.region
         jumps = len(self._jumps())
         self.region = Region("try", -1, final, outer)
+        if any("BlockingIOError" in idioms.names_of(types) for types, _, _ in handlers):
+            self.region = Region("polled", -1, None, self.region)
         asked_before, self._asked = self._asked, False
         after = self.block(body, env)
         asked, self._asked = self._asked, asked_before

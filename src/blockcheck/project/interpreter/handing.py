@@ -118,7 +118,7 @@ class Handing(Interpreter):
                 continue
             if atom[0] in CALLABLES or atom[0] in (SYMBOL, SELF, INSTANCE):
                 record.references.append(
-                    Reference(run.context, atom, run.per_request, run.async_context, name)
+                    Reference(run.context, atom, run.per_request, run.async_context, name, run.ready)
                 )
             if run.result:
                 out = join(out, solver.result_of(atom, self))
