@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
@@ -50,23 +51,23 @@ def fate_of(code: Code, site: int) -> Fate:
     fate = Fate()
     names: set[str] = set()
     methods: set[str] = set()
-    every = _statements(body)
-    for statement in every:
+    parts = every(body)
+    for statement in parts:
         _made(statement, site, fate, names)
     if names:
         fate.name = min(names)
-        for statement in every:
+        for statement in parts:
             _used(statement, names, fate, methods)
     fate.methods = frozenset(methods)
     if fate.stored:
-        fate.all_joined_site = _all_joined(every, site, names)
+        fate.all_joined_site = _all_joined(parts, site, names)
     return fate
 
 
-def _all_joined(every: list[Any], site: int, names: set[str]) -> int:
+def _all_joined(parts: list[Any], site: int, names: set[str]) -> int:
     """Where what the made object is put into is looped over to join each element."""
     containers = set(names)
-    for statement in every:
+    for statement in parts:
         for expression in expressions(statement):
             for call in _calls(expression):
                 function = call[1]
@@ -74,9 +75,9 @@ def _all_joined(every: list[Any], site: int, names: set[str]) -> int:
                     for argument in call[2]:
                         if _holds(argument, site) is not None or _mentions_bare(argument, names):
                             containers.add(render(function[1]))
-    for statement in every:
+    for statement in parts:
         if statement[0] == ir.FOR and isinstance(statement[1], str) and render(statement[2]) in containers:
-            for inner in _statements(statement[3]):
+            for inner in every(statement[3]):
                 for expression in expressions(inner):
                     for call in _calls(expression):
                         function = call[1]
@@ -85,12 +86,13 @@ def _all_joined(every: list[Any], site: int, names: set[str]) -> int:
     return -1
 
 
-def _statements(body: list[Any]) -> list[Any]:
+def every(body: list[Any]) -> list[Any]:
+    """The statements of a block, nested ones included."""
     out = []
     for statement in body:
         out.append(statement)
         for block in blocks(statement):
-            out.extend(_statements(block))
+            out.extend(every(block))
     return out
 
 
@@ -318,6 +320,7 @@ def definition(code: Code, name: str) -> Any:
     return found[0] if len(found) == 1 else None
 
 
+@lru_cache(maxsize=16)
 def statements(code: Code) -> list[Any]:
-    """Every statement of a code's body, nested ones included."""
-    return _statements(code.unit.facts.body(code.index))
+    """Every statement of a code's body, nested ones included; not to be changed."""
+    return every(code.unit.facts.body(code.index))

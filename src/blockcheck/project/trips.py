@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import definition, walk
-from blockcheck.project.model import render
+from blockcheck.project.fate import definition, statements, walk
+from blockcheck.project.model import path_of, render
 from blockcheck.project.values import CONSTANT, CONTAINER, EXTERNAL, LITERAL, TUPLE, Value
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _DEFINITIONS = 3  # names defined by names that are followed
 _WORKERS = re.compile(
     r"(?i)(worker|thread|proc(ess)?(es)?\b|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
 )
+_BATCHES = re.compile(r"(?i)batch|chunk|grouper|window|slices|partition|paginat")
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
 #: Functions of an iterable that stop after so many elements; the argument that says how many.
 _LIMITED = {"islice": 2, "repeat": 1}
@@ -68,6 +69,8 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
                 return known[0] if known else trips[0]
         if tag == ir.SUBSCRIPT and type(expression[2]) is list and expression[2][0] == ir.SLICE:
             first, limit, _step = expression[2][1]
+            if _adds_to(limit, first) is not None:
+                return _batch(of_count(frame, _adds_to(limit, first)))
             start = first[1] if _is_number(first) else 0
             if limit != [ir.CONST, None]:
                 trip = of_count(frame, limit)
@@ -80,6 +83,10 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
             return ("constant", len(expression[1]))
         if tag == ir.DICT:
             return ("constant", len(expression[1]))
+    if type(expression) is str:
+        batch = _batch_of(frame, expression)
+        if batch is not None:
+            return batch
     for atom in value:
         if atom[0] == LITERAL:
             return ("constant", atom[2])
@@ -90,6 +97,32 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
             if count is not None:
                 return ("constant", count)
     return ("data", render(expression))
+
+
+def _adds_to(limit: Any, first: Any) -> Any:
+    """What is added to the start of a slice for its end: ``n`` of ``xs[i : i + n]``; None where it is none such."""
+    if type(limit) is not list or limit[0] != ir.BINOP or limit[1] != "+" or path_of(first) is None:
+        return None
+    left, right = limit[2], limit[3]
+    return right if left == first else left if right == first else None
+
+
+def _batch(trip: Trip) -> Trip:
+    """The trip of a batch: a size whose number is not known is one that somebody chose."""
+    return ("workers", trip[1]) if trip[0] == "count" else trip
+
+
+def _batch_of(frame: Interpreter, name: str) -> Trip | None:
+    """The trip of a name that stands for one batch of many: a slice, or an element of what cuts into batches."""
+    defined = definition(frame.code, name)
+    if type(defined) is list and defined[0] == ir.SUBSCRIPT:
+        return of_iterable(frame, defined, ())
+    for statement in statements(frame.code):
+        if statement[0] == ir.FOR and statement[1] == name and type(statement[2]) is list:
+            iterable = statement[2]
+            if iterable[0] == ir.CALL and _BATCHES.search(render(iterable[1]).rpartition(".")[2]):
+                return ("workers", render(iterable[1]))
+    return None
 
 
 def of_count(frame: Interpreter, expression: Any, depth: int = _DEFINITIONS) -> Trip:

@@ -24,6 +24,7 @@ from blockcheck.rules.executors.executor_per_call import ExecutorPerCall
 from blockcheck.rules.executors.executor_self_deadlock import ExecutorSelfDeadlock
 from blockcheck.rules.executors.input_sized_executor import InputSizedExecutor
 from blockcheck.rules.executors.oversized_executor import OversizedExecutor
+from blockcheck.rules.executors.unbounded_fan_out import UnboundedFanOut
 from blockcheck.rules.executors.unbounded_queue import UnboundedQueue
 from blockcheck.rules.executors.unbounded_submission import UnboundedSubmission
 from blockcheck.rules.locks.await_under_lock import AwaitUnderLock
@@ -72,6 +73,7 @@ RULES: tuple[Rule, ...] = (
     UnboundedSubmission(),
     CpuBoundInThreads(),
     ExecutorSelfDeadlock(),
+    UnboundedFanOut(),
     UnboundedQueue(),
     IoUnderLock(),
     AwaitUnderLock(),
