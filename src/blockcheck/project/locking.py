@@ -140,7 +140,8 @@ class Locking:
         """Whether what is taken is surely the very lock that is held."""
         if self.is_one(taking.lock):
             return True
-        held, taken = path_of(taking.outer[2]), self._path_here(taking)
+        held = path_of(taking.outer[2])
+        taken = self.path_here(taking.event, path_of(lock_expression(taking.last.call)))
         if held is None or taken is None:
             return False
         # Of one object, also its condition and the lock that the condition was given.
@@ -157,14 +158,13 @@ class Locking:
         given = set(code.facts.params.names).difference(code.facts.rebound)
         return attribute == same != "" and one != other and {one, other} <= given and not _compares(code)
 
-    def _path_here(self, taking: Taking) -> str | None:
-        """The path of the taken lock as the function at the chain's head would write it."""
+    def path_here(self, event: Event, path: str | None) -> str | None:
+        """What the end of a chain calls by a path, as the function at the chain's head would write it."""
         links = []
-        link: Event | None = taking.event
+        link: Event | None = event
         while link is not None:
             links.append(link)
             link = link.next
-        path = path_of(lock_expression(links[-1].call))
         for caller, callee in zip(reversed(links[:-1]), reversed(links), strict=False):
             if path is None:
                 return None

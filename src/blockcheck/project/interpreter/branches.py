@@ -30,7 +30,7 @@ class Branches(Narrowing, Assignment):
         self.narrow(test, else_env, truth=False)
         outer = self.region
         if idioms.is_lazy(test, s[2]):
-            self.region = Region("lazy", -1, None, outer)
+            self.region = Region("lazy", -1, self._how_often(test), outer)
         guard = self._guard(test, value)
         if guard is not None:
             self.region = Region("when", -1, guard, self.region)
@@ -42,10 +42,13 @@ class Branches(Narrowing, Assignment):
         self.region = outer if guard is None else Region("when", -1, idioms.opposite(guard), outer)
         if running is True or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
+        known = after_then is None and idioms.returns_known(self.code, test, s[2])
+        if known:
+            self.region = Region("lazy", -1, self._how_often(test), self.region)
         after_else = self.block(s[3], else_env) if verdict is not True else None
         self.region = outer
-        if after_then is None and after_else is not None and idioms.returns_known(self.code, test, s[2]):
-            self._implied.append(Region("lazy", -1, None, None))
+        if known and after_else is not None:
+            self._implied.append(Region("lazy", -1, self._how_often(test), None))
         if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
             # One branch leaves: what follows runs under the other's condition.
             self._implied.append(
@@ -66,6 +69,10 @@ class Branches(Narrowing, Assignment):
         if verdict is True:
             return after_then
         return merge(after_then, after_else)
+
+    def _how_often(self, test: Any) -> str:
+        """Whether what a test finds missing is filled once, or for each of many keys."""
+        return "once" if idioms.is_once(self.code, test) else "each"
 
     def _running(self, test: Any, value: Value) -> bool | None:
         """The outcome, on an event loop, of a test that asks whether one runs here; None for other tests."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import statements, walk
-from blockcheck.project.model import Code, path_of
+from blockcheck.project.model import Code, owner_of, path_of
 
 _NONE = [ir.CONST, None]
 _NO_LOOP = frozenset({"RuntimeError", "Exception", "BaseException"})
@@ -43,7 +43,7 @@ def returns_known(code: Code, test: Any, body: list[Any]) -> bool:
         return False
     every = statements(code)
     if type(known) is list:
-        return any(_stores(s, path) for s in every)
+        return any(_stores(s, path) for s in every) or _is_filled_elsewhere(code, known)
     for statement in every:
         if statement[0] == ir.ASSIGN and statement[1] == [known]:
             made = statement[2]
@@ -53,6 +53,33 @@ def returns_known(code: Code, test: Any, body: list[Any]) -> bool:
             place = path_of(made)
             return place is not None and place != path and any(_stores(s, place) for s in every)
     return False
+
+
+def _is_filled_elsewhere(code: Code, known: Any) -> bool:
+    """Whether another method than the constructor assigns an attribute of the object."""
+    names = code.facts.params.names
+    if code.owner is None or known[0] != ir.ATTR or names[:1] != [known[1]]:
+        return False
+    owner = code.owner.index
+    return any(
+        c.parent == owner and c.name != "__init__" and known[2] in c.self_stores
+        for c in code.unit.facts.codes
+    )
+
+
+def is_once(code: Code, test: Any) -> bool:
+    """Whether a test for what is there already looks at one place of its object, class or module, not at one of many."""
+    while type(test) is list and test[0] in (ir.NOT, ir.COMPARE):
+        if test[0] == ir.COMPARE and test[2][0][0] == "not in":
+            return False
+        test = test[1]
+    root = owner_of(test)
+    if root is None:
+        return type(test) is str and (test in code.facts.outer or test in code.facts.nonlocals)
+    names = code.facts.params.names
+    return path_of(test) is not None and (
+        root not in code.bound or (code.owner is not None and names[:1] == [root])
+    )
 
 
 def opposite(guard: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.findings import Confidence
 from blockcheck.project import render
 from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.locks.io_under_lock import IoUnderLock
@@ -101,7 +102,7 @@ class LockInAsync(Rule):
         out: dict[Any, list[tuple[int, int, Any, str]]] = {}
         for draft in IoUnderLock().check(project):
             record = draft.record
-            if record is None or draft.event is None:
+            if record is None or draft.event is None or draft.confidence < Confidence.MEDIUM:
                 continue
             for lock, taken, text in record.held:
                 out.setdefault(lock, []).append((draft.gid, taken, text, draft.event.primitive))
