@@ -11,7 +11,7 @@ import inspect
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from blockcheck.config import RuleOptions
 
@@ -46,22 +46,22 @@ def _parts(rule: Rule) -> Iterator[str]:
 
 def cost_of(code: str) -> str | None:
     """Return what the pattern behind a rule was measured to cost; None for a rule that claims no cost."""
-    measured = _measured()
-    figure = measured["figures"].get(code)
+    figure = measured().get(code)
     if figure is None:
         return None
     return (
         f"Scenario `{figure['scenario']}`: {figure['title']}.\n\n"
         f"{figure['cost']}\n\n"
-        f"Measured on {measured['date']} with {measured['machine']}; in brackets the 95 % interval of the ratio. "
+        f"Measured on {figure['date']} with {figure['machine']}; in brackets the 95 % interval of the ratio. "
         f"`blockcheck bench {code}` measures it on your machine."
     )
 
 
 @functools.cache
-def _measured() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(MEASURED.read_text(encoding="utf-8"))
-    return document
+def measured() -> dict[str, dict[str, str]]:
+    """Return the published figures by code."""
+    figures: dict[str, dict[str, str]] = json.loads(MEASURED.read_text(encoding="utf-8"))["figures"]
+    return figures
 
 
 def attributes(kind: type) -> dict[str, str]:

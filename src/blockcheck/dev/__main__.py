@@ -22,6 +22,12 @@ def main() -> int:
     measured.add_argument("result", type=Path, metavar="RESULT.json")
     measured.set_defaults(run=_measured)
 
+    new = verbs.add_parser("new-rule", help="write the files of a new rule, to be filled in")
+    new.add_argument("code", metavar="CODE", help="such as BCK214")
+    new.add_argument("name", metavar="NAME", help="such as blocking-print")
+    new.add_argument("--kind", help="for calls that block the event loop in one way: the catalogue's kind")
+    new.set_defaults(run=_new_rule)
+
     namespace = parser.parse_args()
     if not Path("src/blockcheck").is_dir():
         parser.error("run this in a clone of the repository")
@@ -45,6 +51,19 @@ def _measured(arguments: argparse.Namespace) -> int:
     from blockcheck.dev import measured  # noqa: PLC0415
 
     measured.publish(arguments.result)
+    return 0
+
+
+def _new_rule(arguments: argparse.Namespace) -> int:
+    from blockcheck.dev import new_rule  # noqa: PLC0415
+
+    try:
+        for path in new_rule.create(arguments.code, arguments.name, arguments.kind):
+            print(path)
+    except ValueError as error:
+        print(f"new-rule: {error}", file=sys.stderr)
+        return 2
+    print("Fill in every TODO; CONTRIBUTING.md tells the order.")
     return 0
 
 

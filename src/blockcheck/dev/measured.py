@@ -14,23 +14,17 @@ if TYPE_CHECKING:
 
 
 def publish(file: Path) -> None:
-    """Write what a result says of each rule's pattern to where the rule pages look for it.
-
-    All figures come from one result: one machine, one day.
-    """
+    """Write what a result says of each rule's pattern to where the rule pages look for it; keep the others."""
     result = results.load(file)
     origin = {"date": result.started[:10], "machine": _machine(result.machine)}
-    figures: dict[str, Any] = {}
+    figures = pages.measured()
     for scenario in result.scenarios:
         text = statement(scenario)
         if text is not None:
-            figure = {
-                "scenario": scenario.name,
-                "title": scenario.title,
-                "cost": f"{text[:1].upper()}{text[1:]}.",
-            }
+            cost = f"{text[:1].upper()}{text[1:]}."
+            figure = {"scenario": scenario.name, "title": scenario.title, "cost": cost, **origin}
             figures |= dict.fromkeys(scenario.codes, figure)
-    document = {**origin, "figures": dict(sorted(figures.items()))}
+    document = {"figures": dict(sorted(figures.items()))}
     pages.MEASURED.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
