@@ -89,7 +89,7 @@ def nothing_to_see_yet():
     pass
 '''
 _GUILTY = '''\
-"""Code that is guilty. What the message must contain stands behind `# want`."""
+"""Code that is guilty. Comments say what the message must contain."""
 
 
 def reported():
