@@ -100,7 +100,7 @@ def _values(form: dict[str, Any]) -> str:
     if form["type"] == "object":
         one = form["additionalProperties"]["type"]
         return "table of strings" if one == "string" else "table of lists of codes"
-    return {"integer": "number above zero", "boolean": "true or false"}[form["type"]]
+    return {"integer": "number above zero", "boolean": "true or false", "string": "string"}[form["type"]]
 
 
 def _default(form: dict[str, Any]) -> str:
