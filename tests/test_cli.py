@@ -42,6 +42,17 @@ def test_full_is_the_default_and_the_summary_stands_apart(project, blockcheck) -
     assert blockcheck("check", "--output-format", "json").err == ""
 
 
+def test_the_summary_follows_the_report_in_one_stream(project) -> None:
+    project({"bad.py": BAD})
+    done = subprocess.run(
+        [sys.executable, "-m", "blockcheck", "check"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.stdout.index("BCK201") < done.stdout.index("1 finding in 1 file")
+
+
 def test_paths_default_to_the_working_directory(project, blockcheck) -> None:
     project({"a/bad.py": BAD, "b/bad.py": BAD})
     assert blockcheck("check", "--output-format", "concise").out.count("BCK201") == 2

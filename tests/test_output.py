@@ -148,6 +148,22 @@ def test_full_cuts_long_lines_around_the_finding() -> None:
     assert carets.count("^") == 6
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_full_fits_narrow_terminals(monkeypatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for before in (0, 30, 300):
+        line = "    x = [" + "\N{CJK UNIFIED IDEOGRAPH-65E5}, " * before + "call()" + ", 1" * 30 + "]"
+        start = line.index("call") + 1
+        location = Location("a.py", 1, start, 1, start + 6)
+        finding = Finding("BCK201", "n", "m", "k", Confidence.HIGH, Severity.WARNING, location)
+        stream = Terminal()
+        write(Report(findings=[finding], sources={"a.py": line}), "full", stream)
+        _, _, shown, carets, *_ = stream.getvalue().splitlines()
+        cells = "".join(char * (2 if char > "\u3000" else 1) for char in shown)
+        assert len(cells) <= columns
+        assert cells[carets.index("^") :].startswith("call()")
+
+
 def test_concise() -> None:
     assert rendered("concise") == (
         "pkg/a.py:2:12: BCK201 load() blocks: it sleeps\npkg/nul.py:1:1: BCK902 source contains NUL bytes\n"

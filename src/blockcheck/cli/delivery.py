@@ -78,6 +78,7 @@ def deliver(report: Report, wanted: list[Target], arguments: argparse.Namespace)
             output.write(report, item.format, stream, paint)
             if number == 0 and as_text and arguments.statistics:
                 statistics.write(report, stream, paint)
+    sys.stdout.flush()  # where both streams end in one file, what follows shall follow there
     main_is_text = wanted[0].format in _TEXT
     if arguments.statistics and not main_is_text:
         statistics.write(report, sys.stderr, output.PLAIN)

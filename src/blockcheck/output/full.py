@@ -7,6 +7,7 @@ their sources are shown when their files are checked alone.
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
@@ -25,6 +26,8 @@ DETAILED = 50
 
 _TAB = "    "
 _LONGEST = 160
+_MARGIN = 10
+_CUT = "..."
 
 
 def write(report: Report, stream: TextIO, paint: Paint) -> None:
@@ -33,11 +36,12 @@ def write(report: Report, stream: TextIO, paint: Paint) -> None:
     lines = {path: re.split(r"\r\n|\n|\r", text) for path, text in report.sources.items()}
     causes = by_root_cause(report.findings)
     brief = not is_detailed(report.findings)
+    room = _room(stream)
     for cause in causes:
         place = cause.first.location
         source = "".join(lines.get(place.path, [])[place.line - 1 : place.line])
         text = report.sources.get(place.path, "")
-        block = _brief(cause, paint) if brief else _block(cause, source, text, paint)
+        block = _brief(cause, paint) if brief else _block(cause, source, text, room, paint)
         stream.writelines(line + "\n" for line in block)
 
 
@@ -46,13 +50,13 @@ def is_detailed(findings: Iterable[Finding]) -> bool:
     return len(by_root_cause(findings)) <= DETAILED
 
 
-def _block(cause: RootCause, source: str, text: str, paint: Paint) -> Iterator[str]:
+def _block(cause: RootCause, source: str, text: str, room: int, paint: Paint) -> Iterator[str]:
     finding = cause.first
     yield headline(finding, paint)
     margin = " " * len(str(finding.location.line))
     bar = paint("|", "blue")
     if source.strip():
-        shown, caret = _frame(source, finding.location)
+        shown, caret = _frame(source, finding.location, room)
         yield f"{margin} {bar}"
         yield f"{paint(str(finding.location.line), 'blue')} {bar} {shown}"
         yield f"{margin} {bar} {paint(caret, 'red')}"
@@ -118,15 +122,29 @@ def _inside(name: str, path: str) -> str:
     return name
 
 
-def _frame(source: str, place: Location) -> tuple[str, str]:
-    """Return a source line fit for a terminal, and the carets under the reported part of it."""
+def _room(stream: TextIO) -> int:
+    """Return how many columns of source are shown."""
+    return min(shutil.get_terminal_size().columns - _MARGIN, _LONGEST) if stream.isatty() else _LONGEST
+
+
+def _frame(source: str, place: Location, room: int) -> tuple[str, str]:
+    """Return as much of a source line as there is room for, and the carets under the reported part of it."""
+    source = source.rstrip()
     start = place.column - 1
-    end = place.end_column - 1 if place.end_line == place.line else len(source.rstrip())
-    dropped = max(0, start - _LONGEST // 2) if len(source) > _LONGEST else 0
-    visible = source[dropped : dropped + _LONGEST]
-    before = _printable(source[dropped:start])
-    marked = _printable(source[start : max(end, start + 1)][: _LONGEST - (start - dropped)])
-    return _printable(visible).rstrip(), " " * _width(before) + "^" * max(1, _width(marked))
+    end = max(place.end_column - 1 if place.end_line == place.line else len(source), start + 1)
+    first, last = 0, len(source)
+    if _width(_printable(source)) > room:
+        indent = len(source) - len(source.lstrip())
+        first = (
+            indent if end - indent <= room - len(_CUT) else max(0, min(start, end - room // 2) - room // 4)
+        )
+        last = first + 1
+        while last < len(source) and _width(_printable(source[first : last + 1])) <= room - 2 * len(_CUT):
+            last += 1
+    left, right = _CUT if first else "", _CUT if last < len(source) else ""
+    shown = f"{left}{_printable(source[first:last])}{right}"
+    before = len(left) + _width(_printable(source[first:start]))
+    return shown.rstrip(), " " * before + "^" * max(1, _width(_printable(source[start : min(end, last)])))
 
 
 def _printable(text: str) -> str:
