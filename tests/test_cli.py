@@ -34,7 +34,7 @@ def test_full_is_the_default_and_the_summary_stands_apart(project, blockcheck) -
         "1 can be fixed with --fix --unsafe-fixes",
         "next:",
         "  blockcheck explain BCK201  (why it matters, what to do instead)",
-        "  blockcheck why bad.py:5  (all that is known of a line)",
+        "  blockcheck why bad.py:5  (what is known of a line)",
     ]
     assert blockcheck("check", "--output-format", "concise").err == "1 finding in 1 file\n"
     assert blockcheck("check", "--quiet").err == ""

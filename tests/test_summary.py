@@ -25,7 +25,7 @@ def test_root_causes_fixes_and_the_next_steps() -> None:
         "1 can be fixed with --fix, 2 more with --unsafe-fixes",
         "next:",
         "  blockcheck explain BCK201  (why it matters, what to do instead)",
-        "  blockcheck why pkg/a.py:2  (all that is known of a line)",
+        "  blockcheck why pkg/a.py:2  (what is known of a line)",
     ]
 
 

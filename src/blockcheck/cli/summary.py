@@ -60,7 +60,7 @@ def _next(report: Report) -> Iterator[str]:
     example = next((f for f in report.findings if len(f.chain) > 1), report.findings[0]).location
     yield "next:"
     yield f"  blockcheck explain {code}  (why it matters, what to do instead)"
-    yield f"  blockcheck why {shlex.quote(f'{example.path}:{example.line}')}  (all that is known of a line)"
+    yield f"  blockcheck why {shlex.quote(f'{example.path}:{example.line}')}  (what is known of a line)"
     if len(report.findings) > _MANY:
-        yield "  blockcheck check --statistics  (counts by code, kind and root cause)"
-        yield "  blockcheck check --write-baseline FILE  (accept these, then report new ones with --baseline)"
+        yield "  blockcheck check --statistics  (what there is most of)"
+        yield "  blockcheck check --write-baseline FILE  (report only what is new)"

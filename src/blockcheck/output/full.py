@@ -133,18 +133,23 @@ def _frame(source: str, place: Location, room: int) -> tuple[str, str]:
     start = place.column - 1
     end = max(place.end_column - 1 if place.end_line == place.line else len(source), start + 1)
     first, last = 0, len(source)
-    if _width(_printable(source)) > room:
-        indent = len(source) - len(source.lstrip())
-        first = (
-            indent if end - indent <= room - len(_CUT) else max(0, min(start, end - room // 2) - room // 4)
-        )
-        last = first + 1
-        while last < len(source) and _width(_printable(source[first : last + 1])) <= room - 2 * len(_CUT):
+    if not _fits(source, room):
+        first = last = start
+        inner = room - 2 * len(_CUT)
+        while last < end and _fits(source[first : last + 1], inner):
+            last += 1
+        while first and _fits(source[first - 1 : last], inner):
+            first -= 1
+        while last < len(source) and _fits(source[first : last + 1], inner):
             last += 1
     left, right = _CUT if first else "", _CUT if last < len(source) else ""
     shown = f"{left}{_printable(source[first:last])}{right}"
     before = len(left) + _width(_printable(source[first:start]))
     return shown.rstrip(), " " * before + "^" * max(1, _width(_printable(source[start : min(end, last)])))
+
+
+def _fits(text: str, room: int) -> bool:
+    return _width(_printable(text)) <= room
 
 
 def _printable(text: str) -> str:
