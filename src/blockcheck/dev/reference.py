@@ -18,7 +18,7 @@ def command_line() -> str:
     choices = subparsers_of(parser_of_all()).choices
     lines = ["# Command line", "", "`blockcheck VERB [ARGUMENT ...]`. Every verb has `--help`."]
     for title, verbs in GROUPS.items():
-        lines += ["", f"## To {title}"]
+        lines += ["", f"## {title.capitalize()}"]
         for verb in verbs:
             lines += ["", f"### blockcheck {verb}", "", *_verb(choices[verb])]
     return "\n".join(lines) + "\n"
@@ -34,11 +34,9 @@ def _verb(parser: argparse.ArgumentParser) -> Iterator[str]:
         ]
         if not actions:
             continue
-        if group.description:
-            yield ""
-            yield f"{group.title}: {group.description}"
+        title = _TITLES.get(group.title or "", group.title)
         yield ""
-        yield "| argument | |"
+        yield f"| {title} | {_cell(group.description)} |"
         yield "|---|---|"
         for action in actions:
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
@@ -46,6 +44,9 @@ def _verb(parser: argparse.ArgumentParser) -> Iterator[str]:
                     yield f"| `{choice.dest}` | {_cell(choice.help)} |"
             else:
                 yield f"| `{_cell(_spelt(action))}` | {_cell(action.help)} |"
+
+
+_TITLES = {"positional arguments": "arguments"}
 
 
 def _spelt(action: argparse.Action) -> str:
