@@ -269,7 +269,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
     ),
     "dialect": (
         {
-            "name": _text, "imports": _list(_name), "offload": _name, "offload_import": _name, "keywords": _flag,
+            "name": _text, "imports": _list(_name), "offload": _name, "offload_import": _name, "keywords": _flag, "lock": _name,
             "bind": _name,
         }, ("name", "imports", "offload", "offload_import", "keywords", "bind"), False,
     ),

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from blockcheck.findings import Applicability, Edit, Finding, Fix
-from blockcheck.fixes.dialects import Dialect, choose
 from blockcheck.fixes.refusal import Refused
+from blockcheck.project.dialects import Dialect, MixedError, choose
 from blockcheck.source import edits
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ class Place:
     @cached_property
     def dialect(self) -> Dialect:
         """The asynchronous library that the code is written for."""
-        return choose(self.project, self.code.unit)
+        try:
+            return choose(self.project, self.code.unit)
+        except MixedError as mixed:
+            raise Refused(str(mixed)) from mixed
 
     def name(self, target: str, imported: str) -> tuple[str, list[Change]]:
         """An expression for a qualified name at this place, and the import that it takes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from blockcheck.project.dialects import Dialect, likely
 from blockcheck.rules.base import Draft, Rule, called, primitive_text
 
 if TYPE_CHECKING:
@@ -40,23 +41,22 @@ class BlockingRule(Rule):
                 kind=self.kind,
                 confidence=min(event.confidence, call.root.confidence),
                 event=event,
-                help=advice(text, event),
+                help=advice(text, event, likely(project, code.unit)),
                 record=call.record,
             )
 
 
-def advice(text: str, event: Event) -> str:
-    """What to do instead, in one line."""
+def advice(text: str, event: Event, dialect: Dialect) -> str:
+    """What to do instead, in one line, in the words of the module's asynchronous library."""
     entry = None
     if event.detail is not None:
         for target in event.detail.targets:
             if target.external == event.primitive:
                 entry = target.entry
-    equivalent = entry.equivalent if entry is not None else None
+    equivalent = entry.equivalent.get(dialect.name) if entry is not None and entry.equivalent else None
     if equivalent and event.length == 1:
-        best = equivalent.get("asyncio") or next(iter(equivalent.values()))
-        return f"use `await {best}(...)`"
+        return f"use `await {equivalent}(...)`"
     function = text.removesuffix("()")
     if text.endswith("()") and "(" not in function and "…" not in function:
-        return f"run it in a thread: `await asyncio.to_thread({function}, ...)`"
-    return "run it in a thread: `await asyncio.to_thread(...)`"
+        return f"run it in a thread: `await {dialect.offload}({function}, ...)`"
+    return f"run it in a thread: `await {dialect.offload}(...)`"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.findings import Severity
 from blockcheck.project import render
+from blockcheck.project.dialects import Dialect, likely
 from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ class AwaitUnderLock(Rule):
                         kind="lock",
                         primitive=lock[1] if lock[0] == "object" else None,
                         related=[(gid, site, "awaited here")],
-                        help="use asyncio.Lock with `async with`, or release the lock before the await",
+                        help=f"{_instead(likely(project, code.unit))}release the lock before the await",
                     )
                     seen[taken] = made
             yield from seen.values()
+
+
+def _instead(dialect: Dialect) -> str:
+    return f"use {dialect.lock} with `async with`, or " if dialect.lock else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.findings import Confidence
 from blockcheck.project import render
+from blockcheck.project.dialects import Dialect, likely
 from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.locks.io_under_lock import IoUnderLock
 
@@ -92,7 +93,7 @@ class LockInAsync(Rule):
                     confidence=min(event.confidence, call.root.confidence, 2 if event.length <= _NEAR else 1),
                     event=event,
                     related=[(gid, site, f"held here while {what}() blocks")],
-                    help="hold the lock only for moments, or use asyncio.Lock where only the loop needs it",
+                    help=_instead(likely(project, code.unit)),
                     record=call.record,
                 )
                 break
@@ -107,3 +108,8 @@ class LockInAsync(Rule):
             for lock, taken, text in record.held:
                 out.setdefault(lock, []).append((draft.gid, taken, text, draft.event.primitive))
         return out
+
+
+def _instead(dialect: Dialect) -> str:
+    other = f", or use {dialect.lock} where only the loop needs it" if dialect.lock else ""
+    return f"hold the lock only for moments{other}"

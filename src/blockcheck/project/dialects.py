@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.fixes.refusal import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +17,10 @@ if TYPE_CHECKING:
 
 _IMPORT = re.compile(rf"\[{ir.IMPORT},(\[\[.*?\]\])\]")
 _FROM = re.compile(rf'\[{ir.FROM},0,"([^"]+)"')
+
+
+class MixedError(Exception):
+    """A module speaks several; the message names them."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Dialect:
         offload: the function that runs another one in a thread, and what to import for it.
         keywords: whether it hands keyword arguments on.
         bind: what binds keyword arguments otherwise.
+        lock: its lock, where it has one.
         sure: the module itself says so.
     """
 
@@ -39,6 +43,7 @@ class Dialect:
     offload_import: str
     keywords: bool
     bind: str
+    lock: str = ""
     sure: bool = True
 
 
@@ -46,18 +51,30 @@ def choose(project: Project, unit: Unit) -> Dialect:
     """The dialect of a module: the one it imports, else the one that most of the project's modules do.
 
     Raises:
-        Refused: it imports several.
+        MixedError: it imports several.
     """
     tables = project.catalogue.dialects
     here = _spoken(tables, _imports(unit))
     if len(here) > 1:
-        raise Refused(f"the module uses {' and '.join(sorted(here))}")
+        raise MixedError(f"the module uses {' and '.join(sorted(here))}")
     if here:
         return _made(tables, here.pop(), sure=True)
     counts = project_dialects(project)
     usual = tables[0]["name"]
     best = max(counts, key=lambda name: (counts[name], name == usual), default=usual)
     return _made(tables, best, sure=len(counts) == 1)
+
+
+def likely(project: Project, unit: Unit) -> Dialect:
+    """The dialect of a module for advice, where a wrong guess does no harm; the commonest one if it mixes several."""
+    known: dict[int, Dialect] = project.__dict__.setdefault("_likely_dialects", {})
+    if unit.index not in known:
+        try:
+            known[unit.index] = choose(project, unit)
+        except MixedError:
+            tables = project.catalogue.dialects
+            known[unit.index] = _made(tables, tables[0]["name"], sure=False)
+    return known[unit.index]
 
 
 def project_dialects(project: Project) -> Counter[str]:
@@ -80,6 +97,7 @@ def _made(tables: list[dict[str, Any]], name: str, *, sure: bool) -> Dialect:
         table["offload_import"],
         table["keywords"],
         table["bind"],
+        table.get("lock", ""),
         sure,
     )
 

@@ -1,0 +1,60 @@
+"""What to do instead is said in the words of the asynchronous library that a module, or else its project, uses."""
+
+from __future__ import annotations
+
+import pytest
+
+MODULE = """
+import threading
+import time
+{imports}
+
+lock = threading.Lock()
+
+
+def load():
+    time.sleep(1)
+
+
+async def sleeps():
+    time.sleep(1)
+
+
+async def calls():
+    load()
+
+
+async def locked():
+    with lock:
+        await sleeps()
+"""
+
+
+def helps(outcome) -> list[str]:
+    return [line.split("help: ")[1] for line in outcome.out.splitlines() if "= help: " in line]
+
+
+@pytest.mark.parametrize(
+    ("imports", "sleep", "offload", "lock"),
+    [
+        ("import asyncio", "asyncio.sleep", "asyncio.to_thread", "asyncio.Lock"),
+        ("", "asyncio.sleep", "asyncio.to_thread", "asyncio.Lock"),
+        ("import asyncio\nimport trio", "asyncio.sleep", "asyncio.to_thread", "asyncio.Lock"),
+        ("from anyio import Path", "anyio.sleep", "anyio.to_thread.run_sync", "anyio.Lock"),
+        ("import trio.lowlevel", "trio.sleep", "trio.to_thread.run_sync", "trio.Lock"),
+    ],
+)
+def test_in_the_words_of_the_module(
+    project, blockcheck, imports: str, sleep: str, offload: str, lock: str
+) -> None:
+    project({"app.py": MODULE.format(imports=imports)})
+    assert helps(blockcheck("check", "--color", "never")) == [
+        f"use `await {sleep}(...)`",
+        f"run it in a thread: `await {offload}(load, ...)`",
+        f"use {lock} with `async with`, or release the lock before the await",
+    ]
+
+
+def test_else_in_those_of_the_project(project, blockcheck) -> None:
+    project({"app.py": MODULE.format(imports=""), "main.py": "import trio\n", "other.py": "import trio\n"})
+    assert helps(blockcheck("check"))[0] == "use `await trio.sleep(...)`"
