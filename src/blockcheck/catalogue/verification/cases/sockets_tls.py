@@ -49,12 +49,17 @@ def _waits(
 
 
 def _connects(name: str) -> Case:
-    def call(blocking: bool, lab: Lab) -> Call:
-        ours = lab.keep(socket.socket())
+    def call(blocking: bool, kind: socket.SocketKind, lab: Lab) -> Call:
+        ours = lab.keep(socket.socket(type=kind))
         ours.setblocking(blocking)
         return partial(getattr(ours, name), lab.unreachable())
 
-    return parks(partial(call, True), releases=False, nonblocking=partial(call, False))
+    return parks(
+        partial(call, True, socket.SOCK_STREAM),
+        releases=False,
+        nonblocking=partial(call, False, socket.SOCK_STREAM),
+        datagram=partial(call, True, socket.SOCK_DGRAM),
+    )
 
 
 def _knows(name: str, *arguments: Any, make: Callable[[Lab], Any] = Lab.silent_socket) -> Case:

@@ -91,6 +91,7 @@ CASES: dict[str, Case] = {
         "shuffle": ([1],), "randrange": (1,), "gauss": (0, 1), "seed": (), "getrandbits": (8,), "expovariate": (1,),
     }),
     **_methods("math", math, {"floor": (1.5,), "ceil": (1.5,), "sqrt": (1,), "log": (1,), "isclose": (1, 1)}),
+    **_methods("math", math, {"isqrt": (9,), "gcd": (9, 6), "exp": (1,), "sin": (1,), "cos": (1,), "pow": (2, 3)}),
     **_methods("statistics", statistics, {"mean": ([1],), "median": ([1],)}),
     **_methods("inspect", inspect, {"signature": (_methods,), "isclass": (1,), "isfunction": (1,)}),
     **_methods("textwrap", textwrap, {"dedent": ("a",), "indent": ("a", " "), "wrap": ("a",)}),
