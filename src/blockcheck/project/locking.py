@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.fate import expressions, statements, walk
 from blockcheck.project.model import called, path_of, render
+from blockcheck.project.releases import hands_on
 from blockcheck.project.values import OBJECT, Atom
 
 if TYPE_CHECKING:
@@ -90,6 +91,20 @@ class Locking:
             return ""
         kind: str = self.project.codes[lock[2][0]].facts.kind
         return kind
+
+    def is_local(self, taking: Taking) -> bool:
+        """Whether one of the locks is made by the very call that takes it: each call has one of its own."""
+        code = self.project.codes[taking.record.gid]
+        makers = [
+            lock[2][0] for lock in (taking.outer[0], taking.lock) if lock[0] == OBJECT and lock[2] is not None
+        ]
+        return code.is_function and code.gid in makers
+
+    def is_signal(self, taking: Taking) -> bool:
+        """Whether a lock is made here and given to others, for them to release: then it is a signal to wait for."""
+        code = self.project.codes[taking.record.gid]
+        path = path_of(taking.outer[2])
+        return self.is_local(taking) and path is not None and hands_on(statements(code), path)
 
     def is_known(self, lock: Atom) -> bool:
         """Whether it is known where a lock is made."""

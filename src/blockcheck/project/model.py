@@ -108,7 +108,7 @@ class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
     ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), fallback (what is done where a module cannot be imported), polled (what would block raises instead, which is
-    caught), except, finally, try.
+    caught), raise (what is done to make an error), except, finally, try.
     """
 
     kind: str

@@ -52,6 +52,7 @@ _MANY = 12  # open calls kept of one function
 _POLLED = frozenset({"socket", "file"})
 
 #: Events of these kinds pass through an await: they are caused whoever waits.
+_RARE = ("off-loop", "fallback", "raise")  # regions in which nothing is sure to happen
 _THROUGH_AWAIT = frozenset({"thread", "process", "executor"})
 
 
@@ -215,7 +216,7 @@ class Summaries:
 
     def _of_record(self, record: Record, opens: dict[tuple[Atom, bool], Open]) -> list[Event]:
         out: list[Event] = []
-        rare = is_within(record.regions, "off-loop") or is_within(record.regions, "fallback")
+        rare = any(is_within(record.regions, kind) for kind in _RARE)
         ceiling = LOW if rare else MEDIUM if is_lazy(record.regions) else HIGH
         installed = record.gid >= self.solver.own
         guards = guards_of(record.regions)

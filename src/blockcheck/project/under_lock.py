@@ -26,6 +26,7 @@ _REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", 
 _LOG = re.compile(r"(?i)(^|[._])_?log(ger|ging)?s?$")
 _WORD = re.compile(r"[a-z]+")
 _SAME = frozenset({"socket", "file", "stdin"})  # kinds of which an object has one: its connection, its file
+_CLIENTS = frozenset({"http", "database"})  # kinds of which it may have one
 
 
 @dataclass
@@ -177,7 +178,7 @@ def serialises(project: Project, lock: Held, event: Event) -> bool:
     resource = function[1] if isinstance(function, list) and function[0] == ir.ATTR else None
     if holder is not None and resource is not None and owner_of(resource) is not None:
         owner = owner_of(resource) if event.length == 1 else _owner_here(project, event, path_of(resource))
-        if owner == holder and (event.length == 1 or event.kind in _SAME):
+        if owner == holder and (event.kind in _SAME or (event.length == 1 and event.kind in _CLIENTS)):
             return True
     return event.kind in _SAME and bool(_words(lock[2]) & _words(function))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.findings import Confidence, Finding
+from blockcheck.project.model import called
 from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.event_loop.blocking_database import BlockingDatabase
 from blockcheck.rules.event_loop.blocking_file_io import BlockingFileIo
@@ -139,7 +140,7 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         if not draft.rule.code.startswith(_ONE_CALL) or draft.event is None:
             out.append(draft)
             continue
-        key = (draft.gid, draft.site)
+        key = (draft.gid, _call_site(draft))
         known = best.get(key)
         if known is None:
             best[key] = draft
@@ -148,11 +149,17 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         best[key] = better
         others.setdefault(key, []).append(worse)
     for key, draft in best.items():
-        more = sorted({d.kind for d in others.get(key, ())})
+        more = sorted({d.kind for d in others.get(key, ())} - {draft.kind})
         if more:
             draft.message += f" (also {', '.join(more)})"
         out.append(draft)
     return out
+
+
+def _call_site(draft: Draft) -> int:
+    """The site of the call that a draft is of; what a `with` or a loop does with its result counts as the same."""
+    expression = draft.record.expression if draft.record is not None else None
+    return draft.site if expression is None or called(expression) is None else int(expression[4])
 
 
 def _rank(draft: Draft) -> tuple[int, bool, int, str]:

@@ -39,7 +39,7 @@ def returns_known(code: Code, test: Any, body: list[Any]) -> bool:
         test[1] if type(test) is list and test[0] == ir.COMPARE and test[2] == [["is not", _NONE]] else test
     )
     path = path_of(known)
-    if path is None or body != [[ir.RETURN, known]]:
+    if path is None or len(body) != 1 or body[0][0] != ir.RETURN or path_of(body[0][1]) != path:
         return False
     every = statements(code)
     if type(known) is list:

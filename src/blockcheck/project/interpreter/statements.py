@@ -9,7 +9,7 @@ from blockcheck.project import containers, implicit, typehints
 from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.calls import Calls
 from blockcheck.project.interpreter.operators import OPERATORS
-from blockcheck.project.model import guards_of, is_within, path_of
+from blockcheck.project.model import Region, guards_of, is_within, path_of
 from blockcheck.project.values import (
     CLASS,
     CONSTANT,
@@ -119,9 +119,11 @@ class Statements(Calls, Branches):
 
     def _s_raise(self, s: Any, env: Env) -> Env | None:
         self.env = env
+        outer, self.region = self.region, Region("raise", -1, None, self.region)
         value = self.ev(s[1])
         if self.solver.keep_all:
             self._raise_classes(value)
+        self.region = outer
         return None
 
     def _raise_classes(self, value: Value) -> None:

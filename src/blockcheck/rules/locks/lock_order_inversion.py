@@ -132,6 +132,7 @@ class LockOrderInversion(Rule):
         held = {h[0] for h in taking.record.held}
         return (
             locks[1] not in held
+            and not project.locking.is_local(taking)
             and all(
                 project.solver.role(lock) != "semaphore" and project.locking.is_known(lock) for lock in locks
             )

@@ -83,7 +83,7 @@ class LockReacquire(Rule):
                 continue
             if not project.locking.is_known(lock) and taking.event.length > 1:
                 continue
-            if not project.locking.is_same_object(taking):
+            if not project.locking.is_same_object(taking) or project.locking.is_signal(taking):
                 continue
             seen.add(key)
             again = project.locking.name(lock_expression(taking.last.call), taking.outer[2])
