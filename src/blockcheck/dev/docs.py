@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck import pages
 from blockcheck.bench.examples import example
-from blockcheck.dev import picture, reference, schema
+from blockcheck.dev import contents, picture, reference, schema
 from blockcheck.rules import RULES
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def generated(root: Path) -> Iterator[tuple[Path, str]]:
     yield root / "src/blockcheck/config.schema.json", schema.text()
     yield root / "docs/reference/configuration.md", reference.configuration()
     yield root / "docs/reference/command-line.md", reference.command_line()
+    yield root / "docs/catalogue-contents.md", contents.page()
     yield root / "docs/images/finding.svg", picture.finding()
     readme = root / "README.md"
     text = between(_read(readme), "rules", table("docs/rules/"))
