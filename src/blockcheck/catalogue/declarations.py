@@ -50,6 +50,11 @@ def overlay(tables: Table, document: Mapping[str, Any], origin: str) -> None:
     for table in document.get("dialect", ()):
         others = [other for other in tables["dialects"] if other["name"] != table["name"]]
         tables["dialects"] = [*others, table]
+    for table in document.get("opening", ()):
+        tables["openings"] = {
+            **tables["openings"],
+            **{known.canonical(name): table for name in table["names"]},
+        }
     _short_forms(made, document)
     for name, text in document.get("returns", {}).items():
         made.callable(name, {"returns": text})

@@ -88,7 +88,7 @@ def build(files: Sequence[Path]) -> dict[str, Any]:
     """Merge TOML files into tables."""
     tables: dict[str, Any] = {
         "callables": {}, "types": {}, "aliases": {}, "decorators": {}, "registrars": {}, "handlers": [],
-        "distributions": [], "dialects": [],
+        "distributions": [], "dialects": [], "openings": {},
     }  # fmt: skip
     for file in files:
         merge(tables, read(file), file.name)
@@ -168,6 +168,8 @@ def merge(tables: dict[str, Any], document: dict[str, Any], file: str) -> None:
             rest = {k: v for k, v in table.items() if k not in ("of", "names")}
             tables["registrars"].setdefault(prefix + name, []).append(rest)
     tables["dialects"].extend(document.get("dialect", ()))
+    for table in document.get("opening", ()):
+        tables["openings"].update((name, table) for name in table["names"])
     tables["handlers"].extend(document.get("handler", ()))
     tables["distributions"].extend(
         {**d, "domain": document.get("domain", file)} for d in document.get("distribution", ())

@@ -41,6 +41,7 @@ class Run:
     async_context: str = "loop"
     rest: bool = False
     executor: int | None = None
+    hands: str = ""  # how the callable's arguments are given: all | positional | args
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Entry:
     duration: str = ""
     equivalent: dict[str, str] | None = None
     arguments: str = ""
+    thread: str = ""
     note: str = ""
     domain: str = ""
     evidence: str = ""
@@ -106,6 +108,7 @@ class TypeInfo:
     any_method: dict[str, Any] | None = None
     any_attribute: str = ""
     like: str = ""
+    thread: str = ""
     counterpart: str = ""
 
 
@@ -141,6 +144,8 @@ class Catalogue:
         #: The asynchronous libraries that fixes write for, the usual one first.
         self.dialects: list[dict[str, Any]] = tables["dialects"]
         self._handlers: dict[str, list[Handler]] = {}
+        #: What opens files, by canonical name, and what does all at once that is mostly done with one.
+        self.openings: dict[str, dict[str, Any]] = tables["openings"]
         for table in tables["handlers"]:
             handler = Handler(
                 self.canonical(table["base"]),
@@ -332,7 +337,7 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
             for k in (
                 "spawns", "does", "bound", "shares", "sets", "exits", "tells", "tells_otherwise", "lazy", "awaitable", "duration",
                 "equivalent",
-                "arguments", "note", "domain", "evidence", "source",
+                "arguments", "thread", "note", "domain", "evidence", "source",
             )
             if k in raw
         },

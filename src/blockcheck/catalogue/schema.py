@@ -210,6 +210,7 @@ _ORIGIN: dict[str, Check] = {
 _RUN: dict[str, Check] = {
     **_ARGUMENT, "context": _choice(*_CONTEXTS), "async_context": _choice(*_CONTEXTS), "result": _flag,
     "partial": _flag, "decorates": _flag, "lazy": _flag, "per_request": _flag, "ready": _flag, "rest": _flag, "executor": _position,
+    "hands": _choice("all", "positional", "args"),
 }  # fmt: skip
 # What a call does, whoever's it is.
 _BEHAVIOUR: dict[str, Check] = {
@@ -234,6 +235,7 @@ _BEHAVIOUR: dict[str, Check] = {
     "duration": _choice("instant", "micro", "milli", "network", "unbounded", "cpu"),
     "equivalent": _table({"asyncio": _text, "anyio": _text, "trio": _text}),
     "arguments": _choice("same"),
+    "thread": _choice("any", "own"),
     **_ORIGIN,
 }
 _NAMES: dict[str, Check] = {"of": _name, "names": _list(_name)}
@@ -251,7 +253,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
             "any_attribute": _result, "instance": _flag, "enter": _result, "aenter": _result, "iterates": _result,
             "awaits": _result, "asynchronous": _flag, "proxy": _flag, "counterpart": _name, "exemplar": _flag,
             "like": _choice("list", "set", "dict", "queue"),
-            **_ORIGIN,
+            "thread": _choice("own"), **_ORIGIN,
         }, ("name",), False,
     ),
     "callable": ({**_NAMES, "aliases": _list(_name), **_BEHAVIOUR}, ("names",), False),
@@ -270,8 +272,15 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
     "dialect": (
         {
             "name": _text, "imports": _list(_name), "offload": _name, "offload_import": _name, "keywords": _flag, "lock": _name,
-            "bind": _name,
+            "bind": _name, "on": _list(_text),
         }, ("name", "imports", "offload", "offload_import", "keywords", "bind"), False,
+    ),
+    "opening": (
+        {
+            "names": _list(_name), "path": _table(_ARGUMENT), "mode": _table({**_ARGUMENT, "default": _text}),
+            "keeps": _list(_text), "wrapper": _name, "reads": _text, "writes": _text, "read": _mapping(_text),
+            "write": _mapping(_text),
+        }, ("names", "mode", "keeps", "wrapper", "reads", "writes", "read", "write"), False,
     ),
     "distribution": (
         {

@@ -235,13 +235,14 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.diff:
         return fixing.show(outcome, arguments)
     else:
-        fixing.write(outcome)
+        report = fixing.write(outcome)
 
     def conclude(report: Report) -> int:
         delivery.deliver(report, targets, arguments)
         if outcome is not None:
             notes.extend(fixing.notes(outcome, arguments))
-        return _last_words(report, notes, arguments)
+        code = _last_words(report, notes, arguments)
+        return EXIT_ERROR if outcome is not None and outcome.failed else code
 
     code = conclude(report)
     if cache is not None and inputs is not None and code != EXIT_ERROR:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from blockcheck import autofix
@@ -44,14 +45,20 @@ def run(
     return fixer.run(progress)
 
 
-def write(outcome: Outcome) -> None:
-    """Write the changed files; those that cannot be written are told of, and the others are all the same."""
+def write(outcome: Outcome) -> Report:
+    """Write the changed files and return the report of what is left; files that cannot be written are told of."""
+    unwritten = set()
     for path, file in outcome.files.items():
         try:
             autofix.write(file)
         except OSError as error:  # noqa: PERF203 - files are few, and each is to be told of
+            unwritten.add(path)
             outcome.failed = True
             sys.stderr.write(f"blockcheck: error: {path}: cannot be fixed: {error.strerror or error}\n")
+    left = [finding for finding in outcome.fixed if finding.location.path in unwritten]
+    outcome.fixed = [finding for finding in outcome.fixed if finding.location.path not in unwritten]
+    findings = sorted([*outcome.report.findings, *left], key=lambda finding: finding.sort_key())
+    return replace(outcome.report, findings=findings)
 
 
 def show(outcome: Outcome, arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import dataclasses
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from blockcheck.fixes import sleep, suppression
+from blockcheck.fixes import nested_loop, offload, sleep, suppression, unpack_offload
 from blockcheck.fixes.imports import Imports
 from blockcheck.fixes.place import Place
 from blockcheck.fixes.refusal import Refused
@@ -26,6 +26,18 @@ __all__ = ["FIXERS", "Place", "Refused", "propose"]
 
 FIXERS: Mapping[str, Callable[[Place], Fix | None]] = {
     "BCK201": sleep.fix,
+    "BCK202": offload.fix,
+    "BCK203": offload.fix,
+    "BCK204": offload.fix,
+    "BCK205": offload.fix,
+    "BCK206": offload.fix,
+    "BCK207": offload.fix,
+    "BCK208": offload.fix,
+    "BCK209": offload.fix,
+    "BCK210": offload.fix,
+    "BCK211": nested_loop.fix,
+    "BCK212": unpack_offload.fix,
+    "BCK213": offload.fix,
     "BCK901": suppression.fix,
 }
 

@@ -23,9 +23,9 @@ def check(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
     syntax = place.syntax
     inner = node
     comprehensions = 0
+    if isinstance(syntax.parent(node), cst.Await):
+        raise Refused("what the call gives is awaited")
     for outer in syntax.ancestors(node):
-        if isinstance(outer, cst.Await):
-            raise Refused("what the call gives is awaited")
         if isinstance(outer, COMPREHENSIONS) and not _in_first_iterable(syntax, outer, node):
             if isinstance(outer, cst.GeneratorExp):
                 raise Refused("a generator expression cannot await and stay what it is")
@@ -36,6 +36,10 @@ def check(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
             raise Refused("the text of the expression is part of the string")
         elif isinstance(outer, cst.Param) and inner is outer.default:
             raise Refused("a default argument is evaluated once, where the function is defined")
+        elif isinstance(outer, cst.AugAssign) and not _is_own(place, outer.target):
+            raise Refused(
+                "the old value would be read before the await, and what others set meanwhile be lost"
+            )
         elif isinstance(outer, cst.Annotation):
             raise Refused("it stands in an annotation")
         elif isinstance(outer, cst.Decorator):
@@ -47,16 +51,40 @@ def check(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
         elif isinstance(outer, cst.FunctionDef):
             if outer.asynchronous is None:
                 raise Refused(f"{outer.name.value} is no coroutine function, so it cannot await")
-            _check_locks(place)
+            _check_locks(place, node)
             return outer
         inner = outer
     raise Refused("only a coroutine function can await")
 
 
-def _check_locks(place: Place) -> None:
+def _is_own(place: Place, target: cst.CSTNode) -> bool:
+    """Whether a target is a variable of the function that no other task can see."""
+    facts = place.code.facts
+    shared = {*facts.outer, *facts.nonlocals, *facts.captured}
+    return isinstance(target, cst.Name) and target.value not in shared
+
+
+def _check_locks(place: Place, node: cst.CSTNode) -> None:
+    """No lock may be held at an await: neither one that is known, nor one that a context manager takes."""
     record = place.record
     if record is not None and record.held:
         raise Refused("a lock is held here, which an await would keep while others run")
+    syntax = place.syntax
+    function = syntax.function(node)
+    items = [
+        item
+        for outer in syntax.ancestors(node)
+        if isinstance(outer, cst.With)
+        and outer.asynchronous is None
+        and syntax.function(outer) is function
+        and syntax.within(node, outer.body)
+        for item in outer.items
+    ]
+    for other in place.project.all_records(place.gid) if items else ():
+        if any(syntax.within(syntax.nodes[other.site], item) for item in items):
+            events = place.project.summaries.record_events(other).values()
+            if any(event.kind == "lock" for event in events):
+                raise Refused("a lock seems to be held here, which an await would keep while others run")
 
 
 def _in_first_iterable(syntax: Syntax, comprehension: cst.CSTNode, node: cst.CSTNode) -> bool:

@@ -55,7 +55,7 @@ class Place:
 
     def record_at(self, site: int) -> Record | None:
         """What the project knows of another call of the same function."""
-        return next((r for r in self.project.records(self.gid) if r.site == site), None)
+        return next((r for r in self.project.all_records(self.gid) if r.site == site), None)
 
     @cached_property
     def dialect(self) -> Dialect:

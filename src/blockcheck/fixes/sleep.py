@@ -14,8 +14,7 @@ import libcst as cst
 
 from blockcheck.facts import ir
 from blockcheck.findings import Applicability
-from blockcheck.fixes import awaiting
-from blockcheck.fixes.refusal import Refused
+from blockcheck.fixes import awaiting, offload
 from blockcheck.source.edits import Change
 
 if TYPE_CHECKING:
@@ -27,13 +26,13 @@ if TYPE_CHECKING:
     from blockcheck.project import Record
 
 
-def fix(place: Place) -> Fix | None:
+def fix(place: Place) -> Fix:
     """Await the equivalent of the sleep."""
     call = place.node
     record = place.record
     target = equivalent(place)
     if not isinstance(call, cst.Call) or record is None or not target:
-        raise Refused("not a direct sleep")
+        return offload.fix(place)
     awaiting.check(place, call)
     syntax = place.syntax
     dialect = place.dialect

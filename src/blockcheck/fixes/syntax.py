@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,6 +59,7 @@ class Syntax:
             {key: (offsets[min(a, last)], offsets[min(b, last)]) for key, (a, b) in spans.items()}
             for spans in (recorder.inner, recorder.outer)
         )
+        self._fresh: set[str] = set()
         self._parents: dict[int, cst.CSTNode] = {}
         pending: list[cst.CSTNode] = [self.tree]
         while pending:
@@ -101,6 +103,16 @@ class Syntax:
     def newline(self) -> str:
         """How lines end in this file, most often."""
         return self.tree.default_newline
+
+    def fresh_name(self, wish: str) -> str:
+        """A name that stands nowhere in the file, and is given to nobody else."""
+        number = 1
+        name = wish
+        while name in self._fresh or re.search(rf"\b{name}\b", self.text):
+            number += 1
+            name = f"{wish}_{number}"
+        self._fresh.add(name)
+        return name
 
     # -- surroundings
 

@@ -76,6 +76,7 @@ class Project:
         self.solver.solve()
         self._positions: dict[int, dict[int, tuple[int, int, int, int]]] = {}
         self._wanted: dict[int, set[int]] = {}
+        self._all_records: dict[int, list[Record]] = {}
 
     @cached_property
     def summaries(self) -> Summaries:
@@ -104,6 +105,22 @@ class Project:
                     if events:
                         out.append(LoopCall(root, record, events))
         return out
+
+    @cached_property
+    def coroutine_methods(self) -> dict[str, list[Code]]:
+        """The methods that are coroutine functions, by name."""
+        out: dict[str, list[Code]] = {}
+        for code in self.codes:
+            if code.owner is not None and code.is_async:
+                out.setdefault(code.facts.name, []).append(code)
+        return out
+
+    @cached_property
+    def coroutine_classes(self) -> frozenset[int]:
+        """The classes in whose bodies coroutine functions stand."""
+        return frozenset(
+            m.owner.gid for ms in self.coroutine_methods.values() for m in ms if m.owner is not None
+        )
 
     @cached_property
     def spawns(self) -> list[Spawn]:
@@ -143,6 +160,14 @@ class Project:
     def records(self, gid: int) -> list[Record]:
         """The call sites of a code, in source order."""
         return sorted(self.solver.records.get(gid, ()), key=lambda r: r.site)
+
+    def all_records(self, gid: int) -> list[Record]:
+        """The call sites of a code with all that is known of them, in source order: for the few that fixes ask about."""
+        known = self._all_records.get(gid)
+        if known is None:
+            known = sorted(self.solver.all_records(gid), key=lambda r: r.site)
+            self._all_records[gid] = known
+        return known
 
     def lock_of(self, atom: Any) -> Any:
         """The identity of a lock: a condition that was given a lock is that lock."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from blockcheck.project import Project, Unit
 
 _IMPORT = re.compile(rf"\[{ir.IMPORT},(\[\[.*?\]\])\]")
-_FROM = re.compile(rf'\[{ir.FROM},0,"([^"]+)"')
+_FROM = re.compile(rf'\[{ir.FROM},0,"([^"]+)",(\[\[.*?\]\])\]')
 
 
 class MixedError(Exception):
@@ -50,11 +50,20 @@ class Dialect:
 def choose(project: Project, unit: Unit) -> Dialect:
     """The dialect of a module: the one it imports, else the one that most of the project's modules do.
 
+    Of a library and another that it runs on, the one whose threads the module uses already, else the latter.
+
     Raises:
-        MixedError: it imports several.
+        MixedError: it imports several that exclude each other.
     """
     tables = project.catalogue.dialects
-    here = _spoken(tables, _imports(unit))
+    imported = _imports(unit)
+    here = _spoken(tables, imported)
+    if len(here) > 1:
+        using = {
+            t["name"] for t in tables if t["name"] in here and t["offload_import"] in imported and t.get("on")
+        }
+        on = {t["name"] for t in tables if t["name"] in here and here.intersection(t.get("on", ()))}
+        here = using or here - on
     if len(here) > 1:
         raise MixedError(f"the module uses {' and '.join(sorted(here))}")
     if here:
@@ -102,16 +111,19 @@ def _made(tables: list[dict[str, Any]], name: str, *, sure: bool) -> Dialect:
     )
 
 
-def _spoken(tables: Iterable[dict[str, Any]], modules: set[str]) -> set[str]:
-    return {table["name"] for table in tables if modules.intersection(table["imports"])}
+def _spoken(tables: Iterable[dict[str, Any]], imported: set[str]) -> set[str]:
+    heads = {name.partition(".")[0] for name in imported}
+    return {table["name"] for table in tables if heads.intersection(table["imports"])}
 
 
 def _imports(unit: Unit) -> set[str]:
-    """The top-level packages that a module imports, in any scope, if only for type checkers."""
+    """What a module imports, in any scope, if only for type checkers: modules and names in them."""
     out: set[str] = set()
     for text in unit.facts.bodies:
         # Read off the bodies' text: to decode every body of a project would take long.
-        out.update(found[1].partition(".")[0] for found in _FROM.finditer(text))
+        for found in _FROM.finditer(text):
+            out.add(found[1])
+            out.update(f"{found[1]}.{name}" for name, _ in json.loads(found[2]))
         for found in _IMPORT.finditer(text):
-            out.update(name.partition(".")[0] for name, _ in json.loads(found[1]))
+            out.update(name for name, _ in json.loads(found[1]))
     return out

@@ -260,6 +260,14 @@ class Solver:
         if frame.awaits:
             self.awaits[gid] = frame.awaits
 
+    def all_records(self, gid: int) -> list[Record]:
+        """Every call site of a code, also those that nothing follows from: it is interpreted once more."""
+        from blockcheck.project.interpreter.frame import Frame  # noqa: PLC0415 - frame and solver need each other
+
+        frame = Frame(self, self.codes[gid])
+        frame.run()
+        return list(frame.records.values())
+
     def read(self, key: Any, reader: Reader | None) -> Value:
         """A cell's value; the reader is interpreted again when it grows."""
         if reader is not None:

@@ -1,0 +1,131 @@
+"""BCK201 to BCK210 and BCK213: the call in the coroutine function is handed to a thread, and awaited.
+
+What is called stays as it is written, in front of its arguments; so a chain that blocks in a function of the
+project is mended where the event loop enters it. Unsafe: other tasks run while the thread works, cancelling the
+await does not stop it, and what the call touches must bear another thread. Refused where that is known to go
+wrong: results that do their work when they are used, locks and objects that belong to a thread, calls that lead
+to what only the event loop's thread may do, and places where nothing can be awaited. Where the catalogue knows
+an asynchronous counterpart, the message names it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from blockcheck.findings import Applicability
+from blockcheck.fixes import awaiting, file_block, threading_limits
+from blockcheck.fixes.refusal import Refused
+from blockcheck.source.edits import Change
+
+if TYPE_CHECKING:
+    from blockcheck.findings import Fix
+    from blockcheck.fixes.place import Place
+
+
+def fix(place: Place) -> Fix:
+    """Hand the call to a thread."""
+    try:
+        return _fix(place)
+    except Refused as refusal:
+        raise Refused(f"{refusal}{alternative(place)}") from None
+
+
+def _fix(place: Place) -> Fix:
+    call, record = place.node, place.record
+    if not isinstance(call, cst.Call) or record is None:
+        raise Refused("there is no plain call to hand to a thread")
+    block = file_block.fix(place)
+    if block is not None:
+        return block
+    awaiting.check(place, call)
+    _check_use(place, call)
+    threading_limits.check(place, record)
+    name, changes = handed_over(place, call)
+    function = place.syntax.code(call.func)
+    shown = function if len(function) <= 40 and "\n" not in function else "…"
+    message = f"run it in a thread: await {name}({shown}, …){alternative(place)}"
+    return place.fix(Applicability.UNSAFE, message, changes)
+
+
+def alternative(place: Place) -> str:
+    """What the catalogue offers in place of the primitive, as the end of a sentence."""
+    primitive = place.finding.primitive
+    if primitive is None:
+        return ""
+    catalogue = place.project.catalogue
+    name = catalogue.canonical(primitive)
+    owner, _, method = name.rpartition(".")
+    entry = catalogue.entry(name) or (catalogue.method(owner, method) if catalogue.type(owner) else None)
+    equivalents = (entry.equivalent if entry is not None else None) or {}
+    try:
+        usual = place.dialect.name
+    except Refused:
+        usual = ""
+    other = equivalents.get(usual) or next(iter(equivalents.values()), "")
+    return f"; or use {other}" if other else ""
+
+
+def _check_use(place: Place, call: cst.Call) -> None:
+    """Where a call's value goes can tell that it is no plain value."""
+    syntax = place.syntax
+    parent = syntax.parent(call)
+    if isinstance(parent, cst.Arg):
+        outer = syntax.parent(parent)
+        if isinstance(outer, cst.Call):
+            heads = {head for table in place.project.catalogue.dialects for head in table["imports"]}
+            for record in place.project.all_records(place.gid):
+                if syntax.nodes[record.site] is outer and any(
+                    target.external.partition(".")[0] in heads for target in record.targets
+                ):
+                    raise Refused("what it gives is awaited, as it seems")
+    if place.record is not None:
+        opened = threading_limits.opened_here(place, place.record)
+        if opened is not None:
+            line, _ = syntax.lines.place(syntax.span(syntax.nodes[opened])[0])
+            raise Refused(
+                f"all that is done with the file that line {line} opens should go to a thread as one"
+            )
+    for argument in call.args:
+        if isinstance(argument.value, cst.GeneratorExp):
+            raise Refused("its argument is evaluated while it runs, and so would be in the thread")
+
+
+def handed_over(place: Place, call: cst.Call) -> tuple[str, list[Change]]:
+    """Return the offloading function's name, and the changes that hand a call to it.
+
+    Raises:
+        Refused: it cannot be named here.
+    """
+    syntax, dialect = place.syntax, place.dialect
+    name, changes = place.name(dialect.offload, dialect.offload_import)
+    head, tail = f"await {name}(", ""
+    named = any(argument.keyword is not None or argument.star == "**" for argument in call.args)
+    if named and not dialect.keywords:
+        bind, imports = place.name(dialect.bind, dialect.bind.rpartition(".")[0])
+        changes += imports
+        head += f"{bind}("
+        tail = ")"
+    if awaiting.needs_parentheses(syntax, call):
+        head = "(" + head
+        tail += ")"
+    start, end = syntax.span(call)
+    function_end = syntax.outer(call.func)[1]
+    opening = syntax.text.index("(", function_end) + 1
+    if not call.args:
+        changes.append(Change(start, start, head))
+        changes.append(Change(function_end, opening, ""))
+    elif syntax.text[opening : syntax.span(call.args[0])[0]].strip(" \t"):
+        # The arguments begin on a line of their own: so does the function then.
+        first = syntax.line_start(syntax.span(call.args[0])[0])
+        indent = syntax.text[first : syntax.span(call.args[0])[0]]
+        function = syntax.text[start:function_end]
+        line = f"{head}{syntax.newline}{indent}{function}," if not indent.strip() else f"{head}{function},"
+        changes.append(Change(start, opening, line))
+    else:
+        changes.append(Change(start, start, head))
+        changes.append(Change(function_end, opening, ", "))
+    if tail:
+        changes.append(Change(end, end, tail))
+    return name, changes

@@ -1,0 +1,198 @@
+"""What must not be moved to another thread, as far as the project and the catalogue know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.fixes.reach import MAKING, changed_attribute, lives_on_loop, loop_state, reached
+from blockcheck.fixes.refusal import Refused
+from blockcheck.project.values import (
+    AWAITABLE,
+    BOUND,
+    CONTEXT,
+    FUNCTION,
+    GENERATOR,
+    OBJECT,
+    SEQUENCE,
+)
+
+if TYPE_CHECKING:
+    from blockcheck.fixes.place import Place
+    from blockcheck.project import Event, Project, Record, Target
+    from blockcheck.project.values import Atom
+
+# What a thread holds for itself.
+_OWNED = frozenset({"lock", "rlock", "condition"})
+# Calls that a statement or operator makes: there is nothing to hand over.
+_IMPLICIT = frozenset({"iterate", "enter", "exit", "property", "operator"})
+
+
+def check(place: Place, record: Record) -> None:
+    """Refuse to move a call to a thread where that would change what it does.
+
+    Raises:
+        Refused: with the reason.
+    """
+    blocking = [target for target in record.targets if target.blocks or target.gid >= 0]
+    if blocking and all(target.how == "here" for target in blocking):
+        raise Refused("what blocks is a callable that it is given, and may be run later")
+    if record.awaited or any(target.how in _IMPLICIT for target in record.targets):
+        raise Refused("there is no plain call to hand to a thread")
+    _check_result(place, record)
+    project = place.project
+    for target in record.targets:
+        if target.gid >= 0 and _awaitable_elsewhere(project, target.gid):
+            raise Refused("a subclass makes it a coroutine function")
+        owner = _owner(target)
+        if owner and project.catalogue.role(owner) in _OWNED:
+            raise Refused("a lock belongs to the thread that takes it")
+    check_owner(place, record)
+    check_loop(place, record)
+
+
+def _awaitable_elsewhere(project: Project, gid: int) -> bool:
+    """Whether a method is overridden by a coroutine function: who calls it seems to be ready for both."""
+    code = project.codes[gid]
+    if code.owner is None:
+        return False
+    return any(
+        other.owner is not None and code.owner.gid in project.solver.mro(other.owner.gid, None)
+        for other in project.coroutine_methods.get(code.facts.name, ())
+    )
+
+
+def check_owner(place: Place, record: Record) -> None:
+    """Refuse to move a call that works on what belongs to a thread, unless the call makes and keeps that itself.
+
+    Raises:
+        Refused: naming the type.
+    """
+    project = place.project
+    for event in project.summaries.record_events(record).values():
+        name = project.catalogue.canonical(event.primitive)
+        entry = project.catalogue.entry(name)
+        made = entry.returns if entry is not None else ""
+        owner = made if made and _of_own_thread(project, made) else name.rpartition(".")[0]
+        if _of_own_thread(project, owner) and not _is_private(project, event):
+            raise Refused(f"a {owner} serves only the thread that made it")
+
+
+def _is_private(project: Project, event: Event) -> bool:
+    """Whether a chain ends in a function that makes such an object for a variable of its own, and uses it there."""
+    if event.next is None:
+        return False
+    while event.next is not None:
+        event = event.next
+    code = project.codes[event.gid]
+    records = {record.site: record for record in project.all_records(event.gid)}
+    last = records.get(event.site)
+    if last is None or any(_keeps(statement) for statement in code.unit.facts.body(code.index)):
+        return False
+    given = project.solver.result_of((FUNCTION, event.gid, ()))
+    if any(atom[0] == OBJECT and _of_own_thread(project, atom[1]) for atom in given):
+        return False
+    receivers = [receiver for target in last.targets if (receiver := _receiver(target)) is not None]
+    return all(len(r) > 2 and r[2] is not None and r[2][0] == event.gid for r in receivers)
+
+
+def _keeps(part: Any) -> bool:
+    """Whether statements put something into an attribute or an element, where others see it."""
+    if not isinstance(part, list) or not part:
+        return False
+    if part[0] == ir.ASSIGN and len(part) == 3 and isinstance(part[1], list):  # an attribute has four parts
+        targets = [target for target in part[1] if isinstance(target, list) and target]
+        if any(target[0] in (ir.ATTR, ir.SUBSCRIPT) for target in targets):
+            return True
+    return any(_keeps(inner) for inner in part)
+
+
+def check_loop(place: Place, record: Record) -> None:
+    """Refuse to move a call to a thread that leads to what only the event loop's own thread may do.
+
+    Raises:
+        Refused: naming it.
+    """
+    project = place.project
+    heads = {head for table in project.catalogue.dialects for head in table["imports"]}
+    serving = any(target.gid >= 0 and lives_on_loop(project, target.gid) for target in record.targets)
+    for name, gid, how in reached(project, record):
+        if name and _is_bound(project, name, heads):
+            raise Refused(f"it leads to {name}, which must not be done in another thread")
+        state = loop_state(project, gid, how) if gid >= 0 else ""
+        if state:
+            raise Refused(f"it leads to {state}, while other tasks may use it")
+        if gid >= 0 and serving and how not in MAKING:
+            code = project.codes[gid]
+            changed = changed_attribute(code)
+            if changed and code.facts.name != "__init__":
+                raise Refused(f"{code.facts.qualname} changes {changed}, while other tasks may use it")
+
+
+def _check_result(place: Place, record: Record) -> None:
+    """A result that does its work when it is used would do it here."""
+    for atom in record.result:
+        if atom[0] in (AWAITABLE, CONTEXT):
+            raise Refused("it returns what is to be awaited or entered, and does its work then")
+        if atom[0] == GENERATOR or (atom[0] == SEQUENCE and atom[1] == "iterator"):
+            raise Refused("it returns an iterator, and does its work while that is consumed")
+        if atom[0] == OBJECT:
+            if place.project.catalogue.role(atom[1]) == "file":
+                raise Refused(
+                    "the file would still be read or written here; move all that is done with it into a function"
+                )
+            if _of_own_thread(place.project, atom[1]):
+                raise Refused(f"a {atom[1]} serves only the thread that made it")
+
+
+def opened_here(place: Place, record: Record) -> int | None:
+    """The site in the same function where a file is opened that a call works on."""
+    given = [_receiver(target) for target in record.targets]
+    for value in (*record.arguments, *record.keywords.values()):
+        given += [atom for atom in value if atom[0] == OBJECT]
+    for atom in given:
+        if atom is None or len(atom) < 3 or atom[2] is None:
+            continue
+        gid, site = atom[2]
+        if gid == place.gid and site != record.site and place.project.catalogue.role(atom[1]) == "file":
+            return int(site)
+    return None
+
+
+def _receiver(target: Target) -> Atom | None:
+    """The external object whose method is called."""
+    receiver = target.receiver
+    if receiver is not None and receiver[0] == BOUND:
+        receiver = receiver[2]
+    return receiver if receiver is not None and receiver[0] == OBJECT else None
+
+
+def _owner(target: Target) -> str:
+    receiver = _receiver(target)
+    return str(receiver[1]) if receiver is not None else ""
+
+
+def _of_own_thread(project: Project, name: str) -> bool:
+    catalogue = project.catalogue
+    infos = (catalogue.type(base) for base in catalogue.mro(catalogue.canonical(name)))
+    return any(info is not None and info.thread == "own" for info in infos)
+
+
+def _is_bound(project: Project, name: str, heads: set[str]) -> bool:
+    entry = project.catalogue.entry(name)
+    owner, _, method = name.rpartition(".")
+    if entry is None and project.catalogue.type(owner) is not None:
+        entry = project.catalogue.method(owner, method)
+    if entry is not None:
+        if entry.thread:
+            return entry.thread == "own"
+        if entry.kind == "nested-loop":
+            return False
+        if any(run.context == "loop" for run in entry.runs):
+            return True
+    if name.partition(".")[0] in heads or _of_own_thread(project, owner):
+        return True
+    # Objects that a framework calls on the event loop serve that.
+    catalogue = project.catalogue
+    handlers = (handler for base in catalogue.mro(owner) for handler in catalogue.handlers(base))
+    return any(handler.context == "loop" for handler in handlers)

@@ -1,0 +1,33 @@
+import functools
+import subprocess
+import time
+from pathlib import Path
+
+import anyio
+
+
+def load(path, *, depth=1):
+    time.sleep(depth)
+    return path
+
+
+async def main(path):
+    await anyio.sleep(1)
+    await anyio.to_thread.run_sync(load, path)
+    await anyio.to_thread.run_sync(functools.partial(load, path, depth=2))
+    await anyio.to_thread.run_sync(load, *path)
+    print(
+        await anyio.to_thread.run_sync(functools.partial(
+            load,
+            path,
+            depth=3,
+        ))
+    )
+    text = await anyio.to_thread.run_sync(functools.partial(Path(path).read_text, encoding="utf-8"))
+
+    def write_file():
+        with open(path, "w") as file:
+            print(text, file=file)
+
+    await anyio.to_thread.run_sync(write_file)
+    await anyio.sleep(1)

@@ -1,0 +1,90 @@
+"""Nothing here can be mended by a machine, except for what is marked so."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from contextvars import ContextVar
+
+state = ContextVar("state")
+lock = threading.Lock()
+
+
+def load(path):
+    time.sleep(1)
+    return path
+
+
+def starts():
+    time.sleep(1)
+    asyncio.get_running_loop().create_task(other())
+
+
+def query():
+    connection = sqlite3.connect("x")
+    rows = connection.execute("select 1").fetchall()
+    connection.close()
+    return rows
+
+
+def connect():
+    connection = sqlite3.connect("x")
+    return connection
+
+
+def sets():
+    time.sleep(1)
+    state.set(1)
+
+
+def numbers():
+    time.sleep(1)
+    yield 1
+
+
+async def other(x=load("default")):
+    pass
+
+
+class Store:
+    def __init__(self):
+        self.connection = sqlite3.connect("x")
+        self.total = 0
+
+    def get(self):
+        return self.connection.execute("select 1").fetchall()
+
+    async def use(self):
+        self.get()
+        self.total += len(load("x"))
+
+    def on_data(self):
+        load("x")
+
+
+async def main(items):
+    query()  # its connection is its own: this can go to a thread
+    starts()
+    sets()
+    for number in numbers():
+        print(number)
+    lazy = (load(item) for item in items)
+    key = lambda item: load(item)
+    nested = [[load(item) for item in row] for row in items]
+    print(f"{load('x')=}")
+    with lock:
+        load("x")
+    connection = sqlite3.connect("x")
+    connection.execute("select 1")
+    connection = connect()
+    file = open("x")
+    file.read()
+    with open("x") as file:
+        await other()
+        file.read()
+
+    class Inner:
+        value = load("x")
+
+    asyncio.get_running_loop().call_soon(Store().on_data)
+    return lazy, key, nested, Inner, connection
