@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
@@ -134,6 +135,8 @@ class Solver:
         self._pending: dict[int, None] = {}
         self._nesting = 0
         self._depth = 0
+        #: What functions return, while one such question is answered: the same one comes up again and again.
+        self._results: dict[Any, Value] = {}
         for unit in units:
             self._add(unit)
         #: How many codes are the project's own; those of installed packages come after them.
@@ -766,11 +769,20 @@ class Solver:
         """What a project function returns, arguments unknown."""
         if self._depth >= _DEEPEST:
             return ()  # properties that lead to one another
+        key = (function, receiver, reader.code.gid if reader is not None else -1)
+        known = self._results.get(key)
+        if known is not None:
+            return known
+        self._results[key] = ()  # a result that is made of itself adds nothing
         self._depth += 1
         try:
-            return self._returned(function, receiver, reader)
+            value = self._returned(function, receiver, reader)
+            self._results[key] = value
         finally:
             self._depth -= 1
+            if not self._depth:
+                self._results.clear()
+        return value
 
     def _returned(self, function: Atom, receiver: Atom | None, reader: Reader | None) -> Value:
         gid = function[1]
@@ -829,7 +841,7 @@ class Solver:
                 elif step == "[]":
                     out = join(out, self.elements(atom, reader))
                 elif step[0] == "[":
-                    out = join(out, self.element(atom, ((CONSTANT, ast.literal_eval(step[1:-1])),), reader))
+                    out = join(out, self.element(atom, ((CONSTANT, _key_of(step)),), reader))
                 else:
                     out = join(out, self.attribute(atom, step, None))
             value = out
@@ -1062,30 +1074,37 @@ class Solver:
 
     def annotated(self, code: Code, annotation: Any, reader: Reader | None) -> Value:
         """The instances that an annotation in a code's scope allows."""
-        scope = code
-
-        def evaluate(expression: Any) -> Value:
-            if type(expression) is str:
-                if scope.facts.kind == "class" and expression in scope.bound and reader is not None:
-                    found = self.read(("c", scope.gid, expression), reader)
-                    if found:
-                        return found
-                return (
-                    self.name(scope, expression, reader)
-                    if scope.parent is not None
-                    else self.global_name(scope.unit, expression, reader)
-                )
-            if type(expression) is list and expression[0] == ir.ATTR:
-                out: Value = ()
-                for atom in evaluate(expression[1]):
-                    out = join(out, self.attribute(atom, expression[2], None))
-                return out
-            if type(expression) is list and expression[0] == ir.SUBSCRIPT:
-                return evaluate(expression[1])
-            return ()
-
         owner = code.owner or (code if code.facts.kind == "class" else None)
+        # A closure would have to hold itself, and with it keep the reader alive for the collector to find.
+        evaluate = partial(self._in_annotation, code, reader)
         return typehints.instances(annotation, evaluate, owner.gid if owner is not None else None)
+
+    def _in_annotation(self, scope: Code, reader: Reader | None, expression: Any) -> Value:
+        """What a name or attribute stands for in an annotation."""
+        if type(expression) is str:
+            if scope.facts.kind == "class" and expression in scope.bound and reader is not None:
+                found = self.read(("c", scope.gid, expression), reader)
+                if found:
+                    return found
+            return (
+                self.name(scope, expression, reader)
+                if scope.parent is not None
+                else self.global_name(scope.unit, expression, reader)
+            )
+        if type(expression) is list and expression[0] == ir.ATTR:
+            out: Value = ()
+            for atom in self._in_annotation(scope, reader, expression[1]):
+                out = join(out, self.attribute(atom, expression[2], None))
+            return out
+        if type(expression) is list and expression[0] == ir.SUBSCRIPT:
+            return self._in_annotation(scope, reader, expression[1])
+        return ()
+
+
+@lru_cache(maxsize=4096)
+def _key_of(step: str) -> Any:
+    """The key of a path's step such as ``['key']``."""
+    return ast.literal_eval(step[1:-1])
 
 
 def _size(atom: Any) -> int:
