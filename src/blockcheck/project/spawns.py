@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import Fate, fate_of, leaves_loop, statements, walk
+from blockcheck.project.fate import Fate, every, expressions, fate_of, leaves_loop, statements, walk
 from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
 
 if TYPE_CHECKING:
@@ -88,6 +88,32 @@ def repeating(code: Code, site: int, loops: list[Region]) -> list[Region]:
     return kept
 
 
+def is_dispatched(code: Code, site: int, loop: Region) -> bool:
+    """Whether a loop without an end comes to a site only for one kind of message: ``if message == "start":``."""
+    if loop.kind != "loop" or (loop.info[0] != "forever" and loop.info != ("data", "while")):
+        return False
+    return any(
+        statement[0] == ir.IF and _asks_kind(statement[1]) and _contains(statement[2], site)
+        for statement in statements(code)
+    )
+
+
+def _asks_kind(test: Any) -> bool:
+    return (
+        isinstance(test, list)
+        and test[0] == ir.COMPARE
+        and [operator for operator, _ in test[2]] == ["=="]
+        and isinstance(test[2][0][1], list)
+        and test[2][0][1][0] in (ir.CONST, ir.ATTR)
+    )
+
+
+def _contains(block: list[Any], site: int) -> bool:
+    return any(
+        e[-1] == site for s in every(block) for x in expressions(s) for e in walk(x) if e[0] == ir.CALL
+    )
+
+
 def worst_trip(loops: list[Region], limit: int) -> tuple[Region, str, Any] | None:
     """The loop, if any, whose trip count makes what happens per turn happen without bound.
 
@@ -156,6 +182,8 @@ def runs_long(
         return False
     for record in project.solver.records.get(code.gid, ()):
         for target in record.targets:
+            if target.entry is not None and target.entry.does == "ends":
+                return True  # it watches something, and takes the process with it
             if (
                 target.entry is not None
                 and target.entry.duration == "unbounded"

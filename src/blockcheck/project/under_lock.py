@@ -16,7 +16,7 @@ from blockcheck.project.spawns import loops_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Code, Event, Project, Record
+    from blockcheck.project import Code, Event, Project, Record, Region
     from blockcheck.project.locking import Held
 
 SLOW = ("sleep", "http", "subprocess", "socket", "database", "wait", "stdin", "file")
@@ -110,22 +110,32 @@ def _weight(project: Project, record: Record, lock: Held, event: Event, *, repea
     """The most that a hit can be worth, by what is done and what the lock is for."""
     if (
         serialises(project, lock, event)
-        or _happens_once(record)
+        or _happens_once(project, record, event)
         or reports(event)
         or _admits_many(project, lock)
         or is_checked_twice(project.codes[record.gid], record, lock)
     ):
         return LOW
     if event.kind == "file":
-        return MEDIUM if event.length <= _NEAR or repeated else LOW
+        return MEDIUM if event.length <= _NEAR + repeated else LOW
     if event.kind == "wait" and event.length > 1:
         return MEDIUM
     return 3
 
 
-def _happens_once(record: Record) -> bool:
-    """Whether a call stands in a branch that fills one place, once in its life."""
-    region = record.regions
+def _happens_once(project: Project, record: Record, event: Event) -> bool:
+    """Whether a call, or one further down, stands in a branch that fills one place, once in its life."""
+    if _fills(record.regions):
+        return True
+    link = event.next
+    while link is not None:
+        if any(r.site == link.site and _fills(r.regions) for r in project.solver.records.get(link.gid, ())):
+            return True
+        link = link.next
+    return False
+
+
+def _fills(region: Region | None) -> bool:
     while region is not None:
         if region.kind == "lazy" and region.info == "once":
             return True
@@ -147,10 +157,14 @@ def _admits_many(project: Project, lock: Held) -> bool:
 
 
 def _is_wake_up(event: Event) -> bool:
-    """Whether a byte or two, written out in the source, are sent to wake somebody: that never fills a pipe."""
-    link = last_link(event)
-    sends = any(t.entry is not None and t.entry.does == "send" for t in event.detail.targets)
-    return sends and called(link.call) is not None and any(_is_written_out(a) for a in link.call[2])
+    """Whether a byte or two, written out in the source, wake somebody, or one byte is taken back: no pipe is ever full."""
+    call = last_link(event).call
+    does = {t.entry.does for t in event.detail.targets if t.entry is not None}
+    if called(call) is None:
+        return False
+    return ("send" in does and any(_is_written_out(a) for a in call[2])) or (
+        "recv" in does and [ir.CONST, 1] in call[2]
+    )
 
 
 def _is_written_out(argument: Any) -> bool:

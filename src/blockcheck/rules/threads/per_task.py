@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blockcheck.project.fate import fate_of
 from blockcheck.project.parallel import functions_of
-from blockcheck.project.spawns import loops_of, runs_long, target_functions, worst_trip
+from blockcheck.project.spawns import is_dispatched, loops_of, runs_long, target_functions, worst_trip
 from blockcheck.project.values import INSTANCE
 from blockcheck.rules.base import Draft, Rule, called
 
@@ -51,6 +51,8 @@ class PerTaskRule(Rule):
             confidence = min(spawn.event.confidence, 3 if spawn.direct else 2)
             if not spawn.direct and (spawn.event.length > FAR or is_service(project, spawn)):
                 confidence = 1
+            if not spawn.direct and is_dispatched(spawn.code, spawn.record.site, loop):
+                confidence = 1  # how often such a message comes, the loop does not tell
             if word == "count" or detail == "while" or word == "forever":
                 confidence = min(confidence, 2)
             if spawn.code.facts.kind == "module":
