@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from blockcheck import facts
+from blockcheck.storage import unseal
 
 if TYPE_CHECKING:
     from blockcheck.facts import ModuleFacts
@@ -88,7 +89,7 @@ def test_only_what_is_needed_is_read_and_kept_by_distribution_and_version(run, t
     first = run({"app.py": APP}, VENDOR)
     kept = sorted(p.name for p in (tmp_path / ".blockcheck_cache").glob("installed-vendor_sdk-1.2*.index"))
     assert kept == ["installed-vendor_sdk-1.2.index"]
-    index = json.loads((tmp_path / ".blockcheck_cache" / kept[0]).read_text())
+    index = json.loads(unseal((tmp_path / ".blockcheck_cache" / kept[0]).read_bytes()) or b"")
     assert len(index["entries"]) == 3  # of four modules
     assert run({}, {}) == first
     shutil.rmtree(tmp_path / SITE / "vendor_sdk-1.2.dist-info")

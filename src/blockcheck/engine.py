@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from blockcheck import pages, reading, selection, storage
+from blockcheck.analysis import Analysis
 from blockcheck.findings import Confidence, Finding, Location, Report, RuleInfo, SourceProblem
+from blockcheck.placing import Places
+from blockcheck.proposals import proposed
 from blockcheck.source.discovery import discover
 from blockcheck.source.lines import split
 from blockcheck.source.patterns import Patterns
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 
     from blockcheck.config import Config
     from blockcheck.inputs import Inputs
-    from blockcheck.project import Unit
     from blockcheck.rules import Rule
     from blockcheck.source.files import SourceFile
 
@@ -72,10 +74,7 @@ def run(
         ConfigError: for a code that no rule has.
     """
     from blockcheck import installed  # noqa: PLC0415  (costs start-up)
-    from blockcheck.catalogue import load as load_catalogue  # noqa: PLC0415
-    from blockcheck.project import Project, Unit  # noqa: PLC0415
     from blockcheck.rules import RULES  # noqa: PLC0415
-    from blockcheck.rules import run as run_rules  # noqa: PLC0415
 
     started = time.perf_counter()
     enabled = enabled_codes(config)
@@ -88,7 +87,6 @@ def run(
             inputs.begin(found, paths, config, installed.looked_at(config, folders))
         results = _read(found.files, sources, jobs, progress, folder, memory)
         shown = {file.display for file in found.files if file.path in found.reported}
-        units: list[Unit] = []
         if inputs is not None:
             inputs.digests = {
                 str(file.path): r.digest for file, r in zip(found.files, results, strict=True) if r.digest
@@ -96,35 +94,19 @@ def run(
         texts = _Texts()
         hints: dict[str, int] = {}
         problems = [*found.problems]
+        by_path: dict[str, reading.Result] = {}
         for file, result in zip(found.files, results, strict=True):
+            by_path[file.display] = result
             if file.display in shown:
                 texts.add(file.display, result.read)
                 hints[file.display] = result.hints
-            if result.facts is not None:
-                units.append(Unit(file, result.facts, result.read))
             if result.problem[2] and file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
-        catalogue = load_catalogue(config.catalogue, config.declared)
-        library = installed.Installed(folders, catalogue.packages, folder) if folders else None
-        project = Project(
-            units,
-            catalogue,
-            options=config.settings.rules,
-            library=library,
-        )
-        # Doubtful findings too where there are comments: one that hides such a finding is not unused.
-        commented = {path for path, hint in hints.items() if hint}
-        findings = run_rules(
-            project,
-            enabled,
-            min_confidence=config.min_confidence,
-            wanted=shown.__contains__,
-            doubtful=commented.__contains__,
-        )
-        if library is not None:
-            library.save()
-            if inputs is not None:
-                inputs.add(library.seen)
+        analysis = Analysis(found.files, results, shown, config, enabled, folder, folders)
+        findings = analysis.findings()
+        findings = Places({**analysis.installed, **by_path}, folder).place(findings)
+        if inputs is not None:
+            inputs.add(analysis.seen)
 
     names = {rule.code: rule for rule in RULES}
     if not selection.ignored_by_name(config.selection, UNREADABLE_SOURCE):
@@ -144,23 +126,33 @@ def run(
     kept = _Filter(config)
     findings = sorted(filter(kept, findings), key=Finding.sort_key)
     if fixes and fixes(findings):
-        from blockcheck.fixes import propose  # noqa: PLC0415  (few runs need it)
-
         with _collector_paused():
-            findings = propose(project, findings, texts)
+            findings = proposed(
+                findings,
+                {path: result.digest for path, result in by_path.items()},
+                lambda found: _propose(analysis, found, texts),
+                folder,
+                analysis.name,
+            )
     shown_sources = {finding.location.path for finding in findings}
     return Report(
         findings=_with_fingerprints(findings, texts, config.root),
         problems=sorted(problems, key=lambda p: (p.path, p.line, p.column)),
         reported=frozenset(shown),
         files=len(shown),
-        parsed=sum(1 for result in results if result.facts is not None and not result.cached),
-        cached=sum(1 for result in results if result.facts is not None and result.cached),
+        parsed=sum(1 for result in results if result.has_facts and not result.cached),
+        cached=sum(1 for result in results if result.has_facts and result.cached),
         suppressed=sum(map(kept, hidden)),
         seconds=time.perf_counter() - started,
         sources={path: texts[path] for path in sorted(shown_sources)},
         rules=tuple(map(_info, RULES)),
     )
+
+
+def _propose(analysis: Analysis, findings: Sequence[Finding], texts: _Texts) -> list[Finding]:
+    from blockcheck.fixes import propose  # noqa: PLC0415  (few runs need it)
+
+    return propose(analysis.project, findings, texts)
 
 
 def _read(

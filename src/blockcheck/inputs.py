@@ -126,8 +126,7 @@ class Inputs:
             str(code).encode(),
         ]
         if folder.write(replay.name_of(key), replay.joined(sections)):
-            for name in sorted(folder.names("answer-", ""), key=folder.age)[_MOST_ANSWERS:]:
-                folder.remove(name)
+            folder.keep_newest("answer-", _MOST_ANSWERS)
 
     def _of(self, paths: Sequence[bytes]) -> bytes:
         """The signatures that some paths had at the beginning."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import hashlib
 import multiprocessing
@@ -14,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from blockcheck import storage
 from blockcheck.facts import SyntaxProblem
@@ -40,7 +41,7 @@ CHUNK = 16
 MENTIONS_NOQA, MENTIONS_US = 1, 2
 
 
-@dataclass(frozen=True)
+@dataclass
 class Result:
     """What came of one file: its facts, or the place and the reason why there are none.
 
@@ -52,14 +53,29 @@ class Result:
         hints: of `MENTIONS_NOQA` and `MENTIONS_US`, those that apply.
         cached: the file was not parsed.
         digest: of the content; empty where it could not be read.
+        meaning: digest of the facts, where they are kept between runs; empty where there are none.
     """
 
     read: Callable[[], str | None]
-    facts: ModuleFacts | None = None
+    made: ModuleFacts | None = None
     problem: tuple[int, int, str, bool] = (1, 1, "", False)
     hints: int = 0
     cached: bool = False
     digest: str = ""
+    meaning: str = ""
+    kept: Callable[[], ModuleFacts | None] | None = None
+
+    @property
+    def facts(self) -> ModuleFacts | None:
+        """The facts, fetched from where they are kept when they are first asked for."""
+        if self.made is None and self.kept is not None:
+            self.made, self.kept = self.kept(), None
+        return self.made
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether there are any, without fetching them."""
+        return self.made is not None or self.kept is not None
 
 
 class OnDisk:
@@ -108,15 +124,17 @@ def read_all(
         jobs = min(_processors(), len(todo) // FILES_PER_JOB)
     before = len(results)
     new: dict[str, bytes] = {}
+    notes: dict[str, Any] = {}
     tell(before, len(files))
     reading = _read_in_processes(todo, jobs) if jobs > 1 and len(todo) > 1 else _read_here(todo)
     for number, (path, result, packed) in enumerate(reading, before + 1):
         results[path] = result
         if packs is not None and result.digest and not result.problem[3]:
             new[result.digest] = packed or pack_result(result)
+            notes[result.digest] = [result.problem, result.hints, result.meaning]
         tell(number, len(files))
     if packs is not None:
-        packs.put(new)
+        packs.put(new, notes)
     return [results[file.path] for file in files]
 
 
@@ -189,38 +207,62 @@ def read(path: Path) -> Result:
     return extract(data, path)
 
 
+def unread(path: Path, digest: str) -> Result:
+    """The result of a file that is only read if somebody asks for its facts or text."""
+    return Result(OnDisk(path, digest), digest=digest, kept=lambda: read(path).facts)
+
+
 def _nothing() -> None:
     return None
 
 
 def pack_result(result: Result) -> bytes:
-    """A result as it is kept."""
-    return storage.pack(facts_cache.dump(result.facts, [result.problem, result.hints]))
+    """The facts of a result, packed; their meaning is noted in the result."""
+    if result.facts is None:
+        return storage.pack(b"")
+    dumped = facts_cache.dump(result.facts)
+    result.meaning = facts_cache.meaning(dumped)
+    return storage.pack(dumped)
 
 
-def load_result(path: Path, digest: str, data: bytes, *, cached: bool = False) -> Result:
-    """The result of a file from the bytes that were kept of it.
+def load_result(path: Path, digest: str, data: bytes) -> Result:
+    """The result of a file from the facts that were kept of it.
 
     Raises:
-        ValueError: for bytes that are not such; so does TypeError.
+        ValueError: for bytes that are not such.
     """
-    facts, (problem, hints) = facts_cache.load(data)
-    return Result(OnDisk(path, digest), facts, tuple(problem), hints, cached, digest)
+    facts = facts_cache.load(data) if data else None
+    return Result(OnDisk(path, digest), facts, cached=True, digest=digest)
 
 
 def _known(packs: storage.Packs, path: Path) -> Result | None:
+    """The result of a file whose content has been read before."""
     try:
         digest = digest_of(path.read_bytes())
-        kept = packs.get(digest)
-        return None if kept is None else load_result(path, digest, kept, cached=True)
-    except (OSError, ValueError, TypeError):
+    except OSError:
         return None
+    note = packs.note(digest)
+    if note is None:
+        return None
+    problem, hints, meaning = note
+    kept = partial(_kept, packs, path, digest) if meaning else None
+    return Result(OnDisk(path, digest), None, tuple(problem), hints, True, digest, meaning, kept)
+
+
+def _kept(packs: storage.Packs, path: Path, digest: str) -> ModuleFacts | None:
+    """Kept facts; made anew where they are not whole."""
+    data = packs.get(digest)
+    if data:
+        with contextlib.suppress(ValueError):
+            return facts_cache.load(data)
+    packs.discard()
+    return read(path).facts
 
 
 #: A file's path, its result, and that result packed where it came so.
 Read: TypeAlias = "tuple[Path, Result, bytes]"
-#: How results are passed between processes: the digest of a file's content, and the rest packed.
-Passed: TypeAlias = tuple[str, bytes]
+#: How results are passed between processes: problem, hints, digest, meaning; and the facts packed.
+Passed: TypeAlias = "tuple[tuple[int, int, str, bool], int, str, str, bytes]"
 
 
 def _read_here(paths: Sequence[Path]) -> Iterator[Read]:
@@ -263,13 +305,22 @@ def _outcome(future: Future[list[Passed]]) -> list[Passed] | None:
 
 
 def _received(path: Path, passed: Passed) -> Read:
-    digest, packed = passed
-    return path, load_result(path, digest, storage.unpack(packed)), packed
+    problem, hints, digest, meaning, packed = passed
+    kept = partial(_unpacked, packed) if meaning else None
+    return path, Result(OnDisk(path, digest), None, problem, hints, False, digest, meaning, kept), packed
+
+
+def _unpacked(packed: bytes) -> ModuleFacts:
+    return facts_cache.load(storage.unpack(packed))
 
 
 def read_chunk(paths: Sequence[Path]) -> list[Passed]:
     """Read some files, in whatever process this is called."""
-    return [(result.digest, pack_result(result)) for result in map(read, paths)]
+    out = []
+    for result in map(read, paths):
+        packed = pack_result(result)
+        out.append((result.problem, result.hints, result.digest, result.meaning, packed))
+    return out
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -11,8 +11,11 @@ import json
 import os
 import time
 import zlib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 # https://bford.info/cachedir/: whoever finds the folder knows by this file that it may be removed.
 TAG = "CACHEDIR.TAG"
@@ -61,6 +64,11 @@ class Folder:
             return []
         return sorted(n for n in found if n.startswith(prefix) and n.endswith(suffix))
 
+    def keep_newest(self, prefix: str, most: int) -> None:
+        """Remove the oldest of the files that begin so, as far as there are too many."""
+        for name in sorted(self.names(prefix, ""), key=self.age)[most:]:
+            self.remove(name)
+
     def age(self, name: str) -> float:
         """Seconds since a file was written."""
         try:
@@ -101,8 +109,22 @@ def unpack(packed: bytes) -> bytes:
     return zlib.decompress(packed)
 
 
+def seal(data: bytes) -> bytes:
+    """Data with what tells whether it is whole."""
+    return b"%08x" % zlib.crc32(data) + data
+
+
+def unseal(sealed: bytes | None) -> bytes | None:
+    """Undo `seal`; None for what is not whole, or not there."""
+    if sealed is None or b"%08x" % zlib.crc32(sealed[8:]) != sealed[:8]:
+        return None
+    return sealed[8:]
+
+
 class Packs:
     """Entries under names, packed into few files: an index, and packs that are never changed.
+
+    The index has a note on each entry: any plain value that is needed without the entry.
 
     Packs of another ``key`` (what the entries depend on besides their names: the logic that made them) are
     not read, and removed by the first write.
@@ -121,15 +143,23 @@ class Packs:
         place = self._entries.get(name)
         if place is None:
             return None
+        pack, start, length, _ = place
         try:
-            pack, start, length = place
             data = unpack(self._pack(pack)[start : start + length])
-        except (zlib.error, TypeError, ValueError):
+        except zlib.error:
             return None
         self._used.add(name)
         return data
 
-    def put(self, new: dict[str, bytes]) -> None:
+    def note(self, name: str) -> Any:
+        """The note on an entry, which counts as asking for it; None where there is no such entry."""
+        place = self._entries.get(name)
+        if place is None:
+            return None
+        self._used.add(name)
+        return place[3]
+
+    def put(self, new: Mapping[str, bytes], notes: Mapping[str, Any] | None = None) -> None:
         """Add entries, each as `pack` made it; of those that nobody has asked for, as many go as are too many."""
         if not new:
             return
@@ -138,50 +168,43 @@ class Packs:
         unused = [name for name in entries if name not in self._used and name not in new]
         for name in unused[: max(0, len(unused) - len(self._used) - len(new))]:
             del entries[name]
+        told = {name: place[3] for name, place in entries.items()} | dict(notes or {})
         added: dict[str, bytes] = {}
-        if len({place[0] for place in entries.values()}) >= _MOST_PACKS:
-            added = {name: data for name, place in entries.items() if (data := self._raw(place)) is not None}
+        if len(before) >= _MOST_PACKS:
+            added = {name: self._pack(place[0])[place[1] :][: place[2]] for name, place in entries.items()}
             entries = {}
         added.update(new)
         pack = f"{self._kind}-{os.urandom(8).hex()}.pack"
         start = 0
         for name, data in added.items():
-            entries[name] = (pack, start, len(data))
+            entries[name] = [pack, start, len(data), told.get(name)]
             start += len(data)
-        index = {"key": self._key, "entries": entries}
+        index = json.dumps({"key": self._key, "entries": entries}, separators=(",", ":")).encode()
         if self._folder.write(pack, b"".join(added.values())) and self._folder.write(
-            self._index, json.dumps(index, separators=(",", ":")).encode()
+            self._index, seal(index)
         ):
             self._entries = entries
             self._used.update(new)
             self._sweep(before, {place[0] for place in entries.values()})
 
+    def discard(self) -> None:
+        """Forget everything: something was not whole."""
+        self._folder.remove(self._index)
+
     @property
     def _index(self) -> str:
         return f"{self._kind}.index"
 
-    def _read_index(self) -> dict[str, Any]:
-        try:
-            index = json.loads(self._folder.read(self._index) or b"{}")
-            entries: dict[str, Any] = index["entries"]
-            if index["key"] == self._key and all(len(place) == 3 for place in entries.values()):
-                return entries
-        except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
-            pass
-        return {}
+    def _read_index(self) -> dict[str, list[Any]]:
+        data = unseal(self._folder.read(self._index))
+        index = json.loads(data) if data is not None else {}
+        entries: dict[str, list[Any]] = index["entries"] if index.get("key") == self._key else {}
+        return entries
 
     def _pack(self, pack: str) -> bytes:
         if pack not in self._packs:
-            self._packs[pack] = self._folder.read(Path(pack).name) or b""
+            self._packs[pack] = self._folder.read(pack) or b""
         return self._packs[pack]
-
-    def _raw(self, place: Any) -> bytes | None:
-        try:
-            pack, start, length = place
-            data = self._pack(pack)[start : start + length]
-        except (TypeError, ValueError):
-            return None
-        return data if len(data) == length else None
 
     def _sweep(self, before: set[str], named: set[str]) -> None:
         """Remove the packs that were named before and no longer are, and those that nobody has named for long."""

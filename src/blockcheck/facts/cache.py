@@ -1,7 +1,7 @@
 """Facts as bytes, and what they depend on besides the source: for keeping them between runs.
 
-The first line is JSON: everything but the statements. Then comes one line of JSON for the statements of each
-code, which stay text until somebody asks for them.
+The first line is JSON of what has no bearing on the analysis, the second of everything else but the statements.
+Then comes one line of JSON for the statements of each code, which stay text until somebody asks for them.
 """
 
 from __future__ import annotations
@@ -22,33 +22,36 @@ _PARAMETERS = [f.name for f in fields(Parameters)]
 _PLACE = _CODE.index("params")
 
 
-def dump(facts: ModuleFacts | None, more: Any = None) -> bytes:
-    """Facts, and some other plain value, as bytes."""
-    head: list[Any] = [more]
-    bodies: list[str] = []
-    if facts is not None:
-        codes = [_row(code) for code in facts.codes]
-        head += [codes, facts.exports, facts.sites, facts.lines, facts.problem]
-        bodies = facts.bodies
-    return "\n".join([json.dumps(head, separators=(",", ":")), *bodies]).encode("ascii")
+def dump(facts: ModuleFacts) -> bytes:
+    """Facts as bytes."""
+    head = [facts.lines, facts.problem]
+    meant = [[_row(code) for code in facts.codes], facts.exports, facts.sites]
+    return "\n".join([_json(head), _json(meant), *facts.bodies]).encode("ascii")
 
 
-def load(data: bytes) -> tuple[ModuleFacts | None, Any]:
+def load(data: bytes) -> ModuleFacts:
     """Undo `dump`.
 
     Raises:
         ValueError: for bytes that are not such.
     """
-    first, *bodies = data.decode("ascii").split("\n")
     try:
-        more, *head = json.loads(first)
-        if not head:
-            return None, more
-        rows, exports, sites, lines, problem = head
+        first, second, *bodies = data.decode("ascii").split("\n")
+        lines, problem = json.loads(first)
+        rows, exports, sites = json.loads(second)
         place = tuple(problem) if problem is not None else None
-        return ModuleFacts([_code(row) for row in rows], bodies, exports, sites, lines, place), more
+        return ModuleFacts([_code(row) for row in rows], bodies, exports, sites, lines, place)
     except (TypeError, RecursionError) as error:
         raise ValueError(str(error)) from None
+
+
+def meaning(dumped: bytes) -> str:
+    """A digest of what facts say: the same for two texts that differ in nothing that the analysis looks at."""
+    return hashlib.blake2b(dumped[dumped.index(b"\n") :], digest_size=16).hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _row(code: CodeFacts) -> list[Any]:

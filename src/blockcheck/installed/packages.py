@@ -40,6 +40,8 @@ class Installed:
     def __init__(self, sites: Sequence[Path], known: frozenset[str], cache: storage.Folder | None) -> None:
         #: What was read: path, size and times before that, digest of the content.
         self.seen: list[tuple[str, tuple[int, int, int], str]] = []
+        #: What came of those files, by the path that findings carry.
+        self.results: dict[str, reading.Result] = {}
         self._bytes = 0
         self._known = known
         self._cache = cache
@@ -79,6 +81,7 @@ class Installed:
             if result.facts is None:
                 return None
             file = SourceFile(path, display(path), name, is_package, site)
+            self.results[file.display] = result
             return Unit(file, result.facts, result.read, installed=True)
         return None
 
@@ -114,8 +117,8 @@ class Installed:
             kept = packs.get(digest)
             if kept is not None:
                 try:
-                    return reading.load_result(path, digest, kept, cached=True)
-                except (ValueError, TypeError):
+                    return reading.load_result(path, digest, kept)
+                except ValueError:
                     pass  # damaged: read it anew
         result = reading.extract(data, path)
         if packs is not None:

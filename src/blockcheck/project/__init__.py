@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from blockcheck.config import RuleOptions
 from blockcheck.facts import positions
-from blockcheck.findings import Link, Location, Related
 from blockcheck.project.contexts import GREENLET, HANDED_OVER, Contexts, Root
 from blockcheck.project.locking import Locking
 from blockcheck.project.model import Code, Event, Record, Region, Target, Unit, render
@@ -19,7 +18,7 @@ from blockcheck.project.submissions import Submission, submissions
 from blockcheck.project.summaries import Events, Summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from blockcheck.catalogue import Catalogue
     from blockcheck.project.model import Library
@@ -190,32 +189,11 @@ class Project:
             known.update(positions(unit.text, wanted, facts.sites if facts.problem is None else None))
         return known.get(site, (1, 1, 1, 1))
 
-    def location(self, gid: int, site: int) -> Location:
-        """The place of a site."""
-        return Location(self.solver.codes[gid].unit.file.display, *self.position(gid, site))
-
-    def related(self, gid: int, site: int, message: str) -> Related:
-        """A related place."""
-        line, column, _, _ = self.position(gid, site)
-        return Related(self.solver.codes[gid].unit.file.display, line, column, message)
-
-    def chain(self, event: Event | None) -> tuple[Link, ...]:
-        """An event's witness chain with its places."""
-        out = []
+    def links(self, event: Event | None) -> Iterator[tuple[Event, str]]:
+        """An event's witness chain: each link with what it calls."""
         link = event
         while link is not None:
-            code = self.solver.codes[link.gid]
-            line, column, _, _ = self.position(link.gid, link.site)
-            call = link.primitive if link.next is None else self.solver.codes[link.next.gid].name
-            out.append(Link(code.unit.file.display, line, column, code.name, call))
-            link = link.next
-        return tuple(out)
-
-    def want_chain(self, event: Event | None) -> None:
-        """Announce all sites of a chain."""
-        link: Any = event
-        while link is not None:
-            self.want(link.gid, link.site)
+            yield link, link.primitive if link.next is None else self.solver.codes[link.next.gid].name
             link = link.next
 
 

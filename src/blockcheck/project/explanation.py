@@ -26,7 +26,7 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.project import Project
-    from blockcheck.project.model import Code, Record, Target
+    from blockcheck.project.model import Code, Event, Record, Target
 
 
 @dataclass
@@ -153,11 +153,15 @@ def _callee(project: Project, target: Target) -> str:
     return f"{target.external} ({told})"
 
 
+def _place(project: Project, link: Event) -> str:
+    return f"{project.codes[link.gid].unit.file.display}:{project.position(link.gid, link.site)[0]}"
+
+
 def _events(project: Project, code: Code, record: Record) -> list[tuple[str, str]]:
     events = project.summaries.record_events(record)
     out = []
     for event in sorted(events.values(), key=lambda e: (-e.confidence, e.length, e.kind)):
-        chain = " → ".join(f"{link.call} ({link.path}:{link.line})" for link in project.chain(event))
+        chain = " → ".join(f"{call} ({_place(project, link)})" for link, call in project.links(event))
         out.append(("may cause", f"{event.kind} ({Confidence(event.confidence)}): {chain}"))
     if not events:
         reason = "nothing that blocks is reached"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blockcheck.findings import Confidence, Finding
+from blockcheck.findings import Confidence, Finding, Link, Location, Related
 from blockcheck.project.model import called
 from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.event_loop.blocking_database import BlockingDatabase
@@ -106,7 +106,7 @@ def run(
         doubtful: tells likewise whether findings below ``min_confidence`` are needed too.
 
     Returns:
-        The findings, unsorted and without fingerprints.
+        The findings, unsorted and without fingerprints; with the numbers of sites in the place of lines.
     """
     drafts: list[Draft] = []
     for rule in RULES:
@@ -123,11 +123,6 @@ def run(
                 continue
             drafts.append(draft)
     drafts = _merge(drafts)
-    for draft in drafts:
-        project.want(draft.gid, draft.site)
-        project.want_chain(draft.event)
-        for gid, site, _ in draft.related:
-            project.want(gid, site)
     return [_finish(project, draft) for draft in drafts]
 
 
@@ -169,6 +164,9 @@ def _rank(draft: Draft) -> tuple[int, bool, int, str]:
 
 
 def _finish(project: Project, draft: Draft) -> Finding:
+    def path_of(gid: int) -> str:
+        return project.codes[gid].unit.file.display
+
     code = project.codes[draft.gid]
     return Finding(
         code=draft.rule.code,
@@ -177,11 +175,14 @@ def _finish(project: Project, draft: Draft) -> Finding:
         kind=draft.kind,
         confidence=Confidence(draft.confidence),
         severity=draft.rule.severity,
-        location=project.location(draft.gid, draft.site),
+        location=Location(path_of(draft.gid), draft.site, 0, 0, 0),
         function=code.name if code.facts.kind != "module" else None,
         primitive=draft.primitive or (draft.event.primitive if draft.event is not None else None),
-        chain=project.chain(draft.event),
-        related=tuple(project.related(*place) for place in draft.related),
+        chain=tuple(
+            Link(path_of(link.gid), link.site, 0, project.codes[link.gid].name, call)
+            for link, call in project.links(draft.event)
+        ),
+        related=tuple(Related(path_of(gid), site, 0, message) for gid, site, message in draft.related),
         help=draft.help,
         origin=(draft.gid, draft.site),
     )
