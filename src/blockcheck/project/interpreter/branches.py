@@ -31,6 +31,8 @@ class Branches(Narrowing, Assignment):
         outer = self.region
         if idioms.is_lazy(test, s[2]):
             self.region = Region("lazy", -1, self._how_often(test), outer)
+        elif self.code.unit.installed and idioms.asks_for_missing(test):
+            self.region = Region("lazy", -1, None, outer)
         guard = self._guard(test, value)
         if guard is not None:
             self.region = Region("when", -1, guard, self.region)

@@ -33,6 +33,16 @@ def is_lazy(test: Any, body: list[Any]) -> bool:
     return any(_stores(s, path) for s in body)
 
 
+def asks_for_missing(test: Any) -> bool:
+    """Whether an attribute is asked to be there: `if self.text is None`, possibly with further conditions."""
+    if type(test) is not list:
+        return False
+    if test[0] == ir.BOOL and test[1] == "and":
+        return any(asks_for_missing(part) for part in test[2])
+    missing = test[0] == ir.NOT or (test[0] == ir.COMPARE and test[2] == [["is", _NONE]])
+    return missing and "." in (path_of(test[1]) or "")
+
+
 def returns_known(code: Code, test: Any, body: list[Any]) -> bool:
     """`if x is not None: return x`, with x from a place that the function fills: the rest runs once for it."""
     known = (
