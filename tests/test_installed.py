@@ -211,9 +211,16 @@ def test_imports_in_a_circle_and_star_imports(run) -> None:
         ("    time.sleep(1)", ["high"]),
         ("    global made\n    if made is None:\n        time.sleep(1)\n        made = 1", []),
         ("    if options.text is None:\n        time.sleep(1)", []),
+        ("    try:\n        options.run()\n    except OSError:\n        time.sleep(1)", []),
         ("    try:\n        import speedups\n    except ImportError:\n        time.sleep(1)", []),
     ],
-    ids=["surely", "to initialise something", "where something is unset", "where something is missing"],
+    ids=[
+        "surely",
+        "to initialise something",
+        "where something is unset",
+        "on errors",
+        "where something is missing",
+    ],
 )
 def test_what_a_package_does_rarely_is_not_reported(run, body: str, levels: list[str]) -> None:
     app = "import vendor\nasync def main():\n    vendor.work()\n"

@@ -219,6 +219,8 @@ class Summaries:
         rare = any(is_within(record.regions, kind) for kind in _RARE)
         ceiling = LOW if rare else MEDIUM if is_lazy(record.regions) else HIGH
         installed = record.gid >= self.solver.own
+        if installed and is_within(record.regions, "except"):
+            ceiling = LOW  # what a package does about errors is not what it is called for
         guards = guards_of(record.regions)
         others_await = record.awaited and any(self._gives_awaitable(t) for t in record.targets)
         for target in record.targets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from blockcheck.facts import ir
 from blockcheck.project import containers, implicit
@@ -12,6 +12,8 @@ from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.narrowing import Narrowing
 from blockcheck.project.model import Region, path_of
 from blockcheck.project.values import ASKS, RUNNING, Value, join
+
+Guard: TypeAlias = tuple[int, str, "bool | str"]
 
 
 class Branches(Narrowing, Assignment):
@@ -33,15 +35,14 @@ class Branches(Narrowing, Assignment):
             self.region = Region("lazy", -1, self._how_often(test), outer)
         elif self.code.unit.installed and idioms.asks_for_missing(test):
             self.region = Region("lazy", -1, None, outer)
-        guard = self._guard(test, value)
-        if guard is not None:
-            self.region = Region("when", -1, guard, self.region)
+        then_guards, else_guards = self._guards(test, value)
+        self.region = _under(then_guards, self.region)
         # A test of the thread's identity parts the loop's thread from others; which branch is whose, it hides.
         by_thread = (RUNNING, "thread") in value
         if running is False or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         after_then = self.block(s[2], then_env) if verdict is not False else None
-        self.region = outer if guard is None else Region("when", -1, idioms.opposite(guard), outer)
+        self.region = _under(else_guards, outer)
         if running is True or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         known = after_then is None and idioms.returns_known(self.code, test, s[2])
@@ -51,10 +52,11 @@ class Branches(Narrowing, Assignment):
         self.region = outer
         if known and after_else is not None:
             self._implied.append(Region("lazy", -1, self._how_often(test), None))
-        if guard is not None and (after_then is None) != (after_else is None) and verdict is None:
+        if (after_then is None) != (after_else is None) and verdict is None:
             # One branch leaves: what follows runs under the other's condition.
-            self._implied.append(
-                Region("when", -1, guard if after_else is None else idioms.opposite(guard), None)
+            self._implied.extend(
+                Region("when", -1, guard, None)
+                for guard in (then_guards if after_else is None else else_guards)
             )
         if by_thread and type(test) is list and test[0] == ir.COMPARE and test[2][0][0] in ("!=", "is not"):
             # `if self.thread != get_ident(): …` hands over to the thread that owns the object.
@@ -89,7 +91,19 @@ class Branches(Narrowing, Assignment):
         """Whether a value is the running event loop, which is there where one runs."""
         return bool(value) and all(self.solver.role(a) == "event-loop" for a in value)
 
-    def _guard(self, test: Any, value: Value) -> tuple[int, str, bool | str] | None:
+    def _guards(self, test: Any, value: Value) -> tuple[list[Guard], list[Guard]]:
+        """The truths of parameters under which either branch runs: `a and b` tells of both in one of them only."""
+        guard = self._guard(test, value)
+        if guard is not None:
+            return [guard], [idioms.opposite(guard)]
+        if type(test) is list and test[0] == ir.BOOL:
+            asked = [guard for part in test[2] if (guard := self._guard(part, ())) is not None]
+            if test[1] == "and":
+                return asked, []
+            return [], [idioms.opposite(guard) for guard in asked]
+        return [], []
+
+    def _guard(self, test: Any, value: Value) -> Guard | None:
         """The parameter whose truth a test asks, if it still has the value that the caller gave."""
         asked = [a for a in value if a[0] == ASKS]
         if len(asked) == 1:
@@ -163,3 +177,10 @@ class Branches(Narrowing, Assignment):
                 self._pattern(inner, (), None)
         elif tag == ir.P_VALUE:
             self.ev(pattern[1])
+
+
+def _under(guards: list[Guard], region: Region | None) -> Region | None:
+    """A region within those of some guards."""
+    for guard in guards:
+        region = Region("when", -1, guard, region)
+    return region
