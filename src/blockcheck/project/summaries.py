@@ -50,6 +50,8 @@ _MANY = 12  # open calls kept of one function
 
 #: What raises BlockingIOError instead of waiting where it is on a non-blocking descriptor: who catches that has one.
 _POLLED = frozenset({"socket", "file"})
+#: What a package imports, it imports once; and a loop that it would run on the running one, it would have failed with.
+_NOT_IN_PACKAGES = frozenset({"import", "nested-loop"})
 
 #: Events of these kinds pass through an await: they are caused whoever waits.
 _RARE = ("off-loop", "fallback", "raise")  # regions in which nothing is sure to happen
@@ -245,9 +247,9 @@ class Summaries:
         if guards:
             out = [replace(e, guards=guards) for e in out]
         if installed:
-            # What a package imports, it imports once.
             out = [
-                e if e.confidence == HIGH and e.kind != "import" else replace(e, confidence=LOW) for e in out
+                e if e.confidence == HIGH and e.kind not in _NOT_IN_PACKAGES else replace(e, confidence=LOW)
+                for e in out
             ]
         if out and self._is_chosen(record):
             out = [replace(e, confidence=LOW) for e in out]
