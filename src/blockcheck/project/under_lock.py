@@ -60,7 +60,7 @@ class Hold:
 
 def holds(project: Project) -> Iterator[Hold]:
     """Every region in which a lock is held around something that blocks, in order of their places."""
-    for gid in sorted(project.solver.records):
+    for gid in project.own:
         found: dict[int, Hold] = {}
         for record in project.records(gid):
             if not record.held or not record.targets:
