@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -209,3 +210,16 @@ def test_a_process_that_dies_takes_only_its_file_with_it(project, blockcheck, mo
     assert [f for f in outcome.findings if f[2] != "BCK201"] == [("bad.py", 1, "BCK902")]
     assert len(outcome.findings) == 22
     assert "bad.py: internal error: the process that analysed this file died" in outcome.err
+
+
+@pytest.mark.parametrize("verb", [["check"], ["why", "app.py:5"], ["graph", "."]])
+def test_names_that_the_output_cannot_encode(project, monkeypatch, verb: list[str]) -> None:
+    project(
+        {
+            "app.py": "import time\nasync def \N{GREEK SMALL LETTER PI}():\n    pass\nasync def f(\N{GREEK SMALL LETTER PI}=1):\n    time.sleep(\N{GREEK SMALL LETTER PI})\n"
+        }
+    )
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = subprocess.run([sys.executable, "-m", "blockcheck", *verb], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1)

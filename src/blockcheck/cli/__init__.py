@@ -39,6 +39,10 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    # Names of files and functions need not fit the encoding of wherever output goes.
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
     try:
         return _run(arguments)
     except KeyboardInterrupt:

@@ -91,9 +91,6 @@ def deliver(report: Report, wanted: list[Target], arguments: argparse.Namespace)
 def _opened(file: Path | None, option: str) -> Iterator[TextIO]:
     """Give the stream to write to. File names need not be text, and streams not be Unicode."""
     if file is None:
-        reconfigure = getattr(sys.stdout, "reconfigure", None)
-        if reconfigure:
-            reconfigure(errors="backslashreplace")
         yield sys.stdout
         return
     try:
