@@ -11,8 +11,11 @@ from conftest import REPOSITORY
 
 from blockcheck.bench.registry import SCENARIOS_BY_CODE
 from blockcheck.config import ConfigError, load
+from blockcheck import pages
 from blockcheck.dev import docs
+from blockcheck.fixes import FIXERS
 from blockcheck.pages import cost_of
+from blockcheck.rules import RULES
 
 
 def test_generated_files_are_fresh() -> None:
@@ -22,6 +25,13 @@ def test_generated_files_are_fresh() -> None:
 
 def test_every_measured_pattern_has_its_cost_on_the_page() -> None:
     assert [code for code in SCENARIOS_BY_CODE if cost_of(code) is None] == []
+
+
+def test_pages_tell_of_fixes_and_only_of_those_there_are() -> None:
+    assert [rule.code for rule in RULES if bool(rule.fix_safety) != (rule.code in FIXERS)] == []
+    assert "## Fix safety\nThe coroutine is awaited" in pages.page(
+        next(r for r in RULES if r.code == "BCK211")
+    )
 
 
 @pytest.mark.parametrize(

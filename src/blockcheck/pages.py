@@ -30,7 +30,11 @@ def page(rule: Rule) -> str:
 
 
 def _parts(rule: Rule) -> Iterator[str]:
-    yield inspect.cleandoc(rule.__doc__ or rule.summary)
+    text = inspect.cleandoc(rule.__doc__ or rule.summary)
+    if rule.fix_safety:
+        before, heading, gaps = text.partition("\n## Known gaps\n")
+        text = f"{before}\n## Fix safety\n{rule.fix_safety}\n{heading}{gaps}"
+    yield text
     if rule.options:
         yield "## Options"
         about = attributes(RuleOptions)

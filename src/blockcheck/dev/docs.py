@@ -75,11 +75,14 @@ def table(folder: str) -> str:
     """Return the rules by family, each with a link to its page in ``folder``."""
     lines: list[str] = []
     for prefix, title in FAMILIES.items():
-        lines += [f"| {title} | | |", "|---|---|---|"] if not lines else [f"| **{title}** | | |"]
+        lines += [f"| {title} | | | fix |", "|---|---|---|---|"] if not lines else [f"| **{title}** | | | |"]
         for rule in RULES:
             if rule.code.startswith(prefix):
+                fix = "yes" if rule.fix_safety else ""
                 off = "" if rule.default else " (off by default)"
-                lines.append(f"| [{rule.code}]({folder}{rule.code}.md) | {rule.name} | {rule.summary}{off} |")
+                lines.append(
+                    f"| [{rule.code}]({folder}{rule.code}.md) | {rule.name} | {rule.summary}{off} | {fix} |"
+                )
     return "\n".join(lines)
 
 

@@ -44,6 +44,7 @@ class Rule:
         name: stable name.
         summary: one line for listings.
         default: reported unless ignored.
+        fix_safety: what the fix does and why it is safe or not, in Markdown; empty for a rule without fixes.
         options: the fields of `blockcheck.config.RuleOptions` it judges by.
     """
 
@@ -52,6 +53,7 @@ class Rule:
     summary: ClassVar[str]
     default: ClassVar[bool] = True
     severity: ClassVar[Severity] = Severity.WARNING
+    fix_safety: ClassVar[str] = ""
     options: ClassVar[tuple[str, ...]] = ()
 
     def check(self, project: Project) -> Iterator[Draft]:

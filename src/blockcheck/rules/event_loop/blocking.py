@@ -18,6 +18,13 @@ class BlockingRule(Rule):
     """A call on the event loop that may cause a blocking event of one kind before it returns."""
 
     kind: ClassVar[str]
+    fix_safety = (
+        "The call is handed to a thread and awaited, in the words of the asynchronous library that the module uses; a whole "
+        "use of a file becomes one call. The fix is unsafe: other tasks run while the thread works, cancelling the await does "
+        "not stop it, and what the call touches must bear another thread. There is none where that is known to go wrong "
+        "(locks and objects that belong to a thread, results that do their work when they are used) and where nothing can be "
+        "awaited; the report then says why."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield every call in a function on the loop that blocks in this rule's way."""

@@ -39,4 +39,10 @@ class BlockingSleep(BlockingRule):
     code = "BCK201"
     name = "blocking-sleep"
     summary = "a sleep that stops the event loop"
+    fix_safety = (
+        "A sleep that stands in the coroutine function itself becomes the awaited sleep of the asynchronous library that the "
+        "module uses. That is safe where the statement before or behind it suspends anyway and the time is known not to be "
+        "negative; unsafe elsewhere, since it lets other tasks run at a point where none could. A sleep further down is "
+        "mended by handing the call that leads to it to a thread, which is unsafe."
+    )
     kind = "sleep"

@@ -56,6 +56,10 @@ class EagerOffload(Rule):
     code = "BCK212"
     name = "eager-offload"
     summary = "a function called before it is handed to a thread"
+    fix_safety = (
+        "The call is taken apart into the function and its arguments, in the way that the offloader takes them. The fix is "
+        "unsafe: the work moves to where it was meant to be, and what it touches must bear that."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield calls whose offloaded argument is a call that blocks, or that gives nothing callable."""

@@ -41,4 +41,9 @@ class NestedEventLoop(BlockingRule):
     code = "BCK211"
     name = "nested-event-loop"
     summary = "running a coroutine to its end from inside a running loop"
+    fix_safety = (
+        "The coroutine is awaited on the loop that runs. The fix is unsafe: it now shares the loop with everything else, and "
+        "its tasks outlive the statement. There is none where the nested loop is started in another function: that one should "
+        "become a coroutine function."
+    )
     kind = "nested-loop"
