@@ -12,6 +12,7 @@ from blockcheck.project.values import (
     CLASS,
     CLASSMETHOD,
     CONSTANT,
+    CONTAINER,
     FUNCTION,
     INSTANCE,
     METHOD,
@@ -20,8 +21,10 @@ from blockcheck.project.values import (
     PROPERTY,
     SELF,
     STATIC,
+    TUPLE,
     Value,
     join,
+    join_all,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +44,8 @@ _BUILTINS = {
     "dir": ("__dir__",), "complex": ("__complex__",), "hex": ("__index__",), "oct": ("__index__",), "bin": ("__index__",),
     "divmod": ("__divmod__",), "pow": ("__pow__",), "isinstance": (), "next": (),
 }  # fmt: skip
+#: What a builtin function calls on the elements of its argument, or on several arguments.
+_ELEMENTS = {"sum": ("__radd__", "__add__"), "sorted": ("__lt__",), "max": ("__gt__",), "min": ("__lt__",)}
 
 
 def special(frame: Interpreter, value: Value, names: tuple[str, ...], arguments: list[Value]) -> Value:
@@ -49,10 +54,10 @@ def special(frame: Interpreter, value: Value, names: tuple[str, ...], arguments:
     if not frame.solver.keep_all:
         return out
     for atom in frame.settled(value):
-        if atom[0] not in (SELF, INSTANCE):
+        if atom[0] not in (SELF, INSTANCE, CLASS):
             continue
         for name in names:
-            found = frame.solver.attribute(atom, name, None)
+            found = frame.solver.special_method(atom, name, None)
             if any(a[0] == METHOD for a in found):
                 out = join(out, frame.call_special(atom, name, arguments, frame.nowhere(), None))
                 break
@@ -72,7 +77,11 @@ def text(frame: Interpreter, value: Value) -> None:
 def compare(frame: Interpreter, operator: str, left: Value, right: Value) -> Value:
     """Two values are compared."""
     if operator in ("in", "not in"):
-        return special(frame, right, ("__contains__",), [left])
+        special(frame, right, ("__contains__", "__iter__", "__getitem__"), [left])
+        for atom in right:
+            if atom[0] in (CONTAINER, TUPLE) and frame.solver.keep_all:
+                special(frame, frame.solver.elements(atom, frame), ("__eq__",), [left])
+        return ()
     names = _COMPARING.get(operator)
     if names is None:
         return ()
@@ -94,14 +103,27 @@ def builtin(frame: Interpreter, name: str, arguments: list[Value], record: Recor
         return tuple((NAMESPACE, a) for a in arguments[0] if a[0] in (SELF, INSTANCE, CLASS, MODULE)) or None
     if name == "type" and len(arguments) == 1:
         return tuple((CLASS, a[1]) for a in frame.settled(arguments[0]) if a[0] in (SELF, INSTANCE)) or None
-    if name in ("property", "staticmethod", "classmethod"):
-        tag = {"property": PROPERTY, "staticmethod": STATIC, "classmethod": CLASSMETHOD}[name]
+    if name == "property":
+        given = [
+            *arguments,
+            *[record.keywords.get(n, ()) for n in ("fget", "fset", "fdel")[len(arguments) :]],
+        ]
+        parts = [next((a for a in part if a[0] == FUNCTION), None) for part in given[:3]]
+        return ((PROPERTY, *parts, *[None] * (3 - len(parts))),)
+    if name in ("staticmethod", "classmethod"):
+        tag = {"staticmethod": STATIC, "classmethod": CLASSMETHOD}[name]
         return tuple((tag, a) for a in arguments[0] if a[0] == FUNCTION) or None
     if name == "setattr" and len(arguments) == 3:
         for key in frame.settled(arguments[1]):
             if key[0] == CONSTANT and isinstance(key[1], str):
                 frame.store(frame.settled(arguments[0]), key[1], arguments[2])
         return ()
+    for special_name in _ELEMENTS.get(name, ()):
+        for argument in arguments if len(arguments) > 1 and name != "sum" else arguments[:1]:
+            compared = argument
+            if len(arguments) == 1 or name in ("sum", "sorted"):
+                compared = join_all([frame.solver.elements(a, frame) for a in frame.settled(argument)])
+            special(frame, compared, (special_name,), [compared])
     names = _BUILTINS.get(name)
     if names is not None:
         made: Value = ()

@@ -52,6 +52,7 @@ from blockcheck.project.values import (
     Value,
     constant_type,
     join,
+    join_all,
 )
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ _CONTAINER_TYPES = {
 
 #: What makes a name in the body of an enumeration a member.
 _MEMBERS = frozenset({CONSTANT, OBJECT, TUPLE, CONTAINER, LITERAL, SEQUENCE, MAPPING, PARTIAL, INSTANCE})
+
+#: Special methods whose presence anywhere is worth knowing.
+_SPECIALS = frozenset({"__get__", "__getattr__", "__getattribute__", "__set_name__"})
 
 
 class Solver:
@@ -110,6 +114,10 @@ class Solver:
         self.return_guards: dict[int, dict[tuple[Any, ...], None]] = {}
         #: What decorators do around each call of a function: kind, decorator, confidence.
         self.decorator_events: dict[int, dict[tuple[str, str, str], None]] = {}
+        #: Special methods that some class of the project has.
+        self.specials: set[str] = set()
+        #: The metaclasses of classes that name one.
+        self.metaclasses: dict[int, int] = {}
         #: Fields that classes have from a base that is a class of tuples with named elements.
         self.fields: dict[int, set[str]] = {}
         #: Containers that are added to after they are made.
@@ -158,6 +166,7 @@ class Solver:
             if self.catalogue.declared:
                 self._declare(code)
             if facts.kind == "class":
+                self.specials.update(n for n in facts.bound if n in _SPECIALS)
                 for base in facts.bases:
                     if type(base) is list and base[0] == ir.SUBSCRIPT:
                         base = base[1]  # noqa: PLW2901
@@ -521,6 +530,29 @@ class Solver:
                     return (CONTAINER, owner, -1, like) if like else None
         return None
 
+    def metaclass(self, gid: int) -> int | None:
+        """The project class whose instance a class is, where it has one."""
+        if not self.metaclasses:
+            return None
+        for base in self.mro(gid, None):
+            if isinstance(base, int) and base in self.metaclasses:
+                return self.metaclasses[base]
+        return None
+
+    def special_method(self, atom: Atom, name: str, frame: Reader | None) -> Value:
+        """A special method as syntax finds it: on the type of an object, so that of a class on its metaclass."""
+        if atom[0] != CLASS:
+            return self.attribute(atom, name, frame)
+        return self._of_metaclass(atom, name, frame)
+
+    def _of_metaclass(self, atom: Atom, name: str, frame: Reader | None) -> Value:
+        meta = self.metaclass(atom[1])
+        for base in self.mro(meta, frame) if meta is not None else ():
+            if isinstance(base, int) and name in self.codes[base].bound:
+                self.ensure(base)
+                return self._bind(self.read(("c", base, name), frame), atom, frame)
+        return ()
+
     def lock_of(self, atom: Atom, reader: Reader | None) -> Atom:
         """The identity of a lock: a condition that was given a lock is that lock."""
         if atom[0] == OBJECT and atom[2] is not None:
@@ -557,7 +589,8 @@ class Solver:
             path = atom[3]
             return ((SYMBOL, atom[1], atom[2], (*path, name)),) if len(path) < LONGEST_PATH else ()
         if tag == SUPER:
-            return self.instance_attribute(atom[2], atom[1], name, frame, after=atom[1])
+            found = self.instance_attribute(atom[2], atom[1], name, frame, after=atom[1])
+            return found or (((GETTER, "new", ()),) if name == "__new__" else ())
         if tag == CONSTANT:
             if atom[1] is None:
                 return ()
@@ -624,9 +657,15 @@ class Solver:
         order = self.mro(
             gid if after is None else receiver[1] if receiver[0] in (SELF, INSTANCE, CLASS) else gid, frame
         )
+        if after is not None and after not in order and receiver[0] == CLASS:
+            order = self.mro(self.metaclass(receiver[1]) or gid, frame)  # a method of the metaclass
         if after is not None:
             order = order[order.index(after) + 1 :] if after in order else order[1:]
         fallback: str | None = None
+        if self.keep_all and frame is not None and "__getattribute__" in self.specials:
+            hooked = self._by_hook(receiver, order, name, frame)
+            if hooked is not None:
+                return hooked
         for base in order:
             if type(base) is str:
                 text = self.catalogue.attribute(base, name)
@@ -672,13 +711,29 @@ class Solver:
                 out = join(out, self.instance_attribute((SELF, child), child, name, frame))
             if out:
                 return out
-        if self.keep_all and frame is not None and not name.startswith("__"):
+        if (
+            self.keep_all
+            and frame is not None
+            and not name.startswith("__")
+            and "__getattr__" in self.specials
+        ):
             for hook in self.instance_attribute(receiver, gid, "__getattr__", None):
                 if hook[0] == METHOD:
                     return frame.property(hook[1], receiver)
         if fallback is not None:
             return ((BOUND, f"{fallback}.{name}", receiver),)
         return ()
+
+    def _by_hook(self, receiver: Atom, order: tuple[Any, ...], name: str, frame: Reader) -> Value | None:
+        """What ``__getattribute__`` gives, where a class has one."""
+        for base in order:
+            if isinstance(base, int) and "__getattribute__" in self.codes[base].bound and name[:2] != "__":
+                self.ensure(base)
+                hooks = self.read(("c", base, "__getattribute__"), frame)
+                if frame.code.gid in [h[1] for h in hooks if h[0] == FUNCTION]:
+                    return None
+                return join_all([frame.property(h, receiver, [((CONSTANT, name),)]) for h in hooks])
+        return None
 
     def _as_declared(self, value: Value, gid: int, name: str, reader: Reader | None) -> Value:
         """What of an attribute's values its annotation allows; all where it allows none of them."""
@@ -723,9 +778,14 @@ class Solver:
                             out.append((METHOD, inner[1], atom))
                         elif inner[0] in _MEMBERS and self._is_enum(atom[1], frame):
                             out.append((INSTANCE, atom[1], name))
+                        elif inner[0] == INSTANCE and frame is not None and self._has(inner, "__get__"):
+                            out.extend(self._gotten(inner, atom, frame))
                         elif inner[0] != PROPERTY:
                             out.append(inner)
                     return tuple(out)
+        found = self._of_metaclass(atom, name, frame)
+        if found:
+            return found
         if fallback is not None:
             return ((EXTERNAL, f"{fallback}.{name}"),)
         return ()
@@ -748,19 +808,34 @@ class Solver:
             elif tag == GETTER and atom[1] == "factory":
                 continue
             elif tag == PROPERTY:
+                if atom[1] is None:
+                    continue
                 if frame is not None:
                     out = join(out, frame.property(atom[1], receiver))
                 else:
                     out = join(out, self.returned(atom[1], receiver))
-            elif tag == INSTANCE and self.keep_all and frame is not None:
-                getters = self.attribute(atom, "__get__", None)
-                got = [frame.property(g[1], atom) for g in getters if g[0] == METHOD]
-                for value_got in got or [(atom,)]:
-                    out = join(out, value_got)
+            elif tag == INSTANCE and frame is not None and self._has(atom, "__get__"):
+                out = join(out, self._gotten(atom, receiver, frame))
             elif tag == OFFLOADED and atom[1][0] == FUNCTION:
                 out = join(out, ((OFFLOADED, (METHOD, atom[1], receiver), *atom[2:]),))
             else:
                 out = join(out, (atom,))
+        return out
+
+    def _has(self, instance: Atom, special: str) -> bool:
+        """Whether a project class gives an instance a special method."""
+        return special in self.specials and any(
+            isinstance(b, int) and special in self.codes[b].bound for b in self.mro(instance[1], None)
+        )
+
+    def _gotten(self, descriptor: Atom, receiver: Atom, frame: Reader) -> Value:
+        """What a descriptor in a class gives for an attribute of an instance, or of the class itself."""
+        owner: Value = ((CLASS, receiver[1]),)
+        instance: Value = ((CONSTANT, None),) if receiver[0] == CLASS else (receiver,)
+        out: Value = ()
+        for getter in self.attribute(descriptor, "__get__", None):
+            if getter[0] == METHOD:
+                out = join(out, frame.property(getter[1], descriptor, [instance, owner]))
         return out
 
     # -- results without a call site

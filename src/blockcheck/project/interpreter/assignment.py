@@ -69,9 +69,8 @@ class Assignment(Iteration):
     def _assign_attribute(self, target: Any, value: Value) -> None:
         base = self.settled(self.ev(target[1]))
         name = target[2]
-        for atom in base:
-            if atom[0] in (SELF, INSTANCE):
-                self.call_setter(atom, name, value, target[3], target)
+        self.call_accessors(base, target, (value,), 2)
+        implicit.special(self, base, ("__setattr__",), [((CONSTANT, name),), value])
         self.store(base, name, value)
         path = self.env.path(target)
         if path is not None:

@@ -24,6 +24,7 @@ from blockcheck.project.values import (
     INSTANCE,
     METHOD,
     OBJECT,
+    PROPERTY,
     RECORD,
     SELF,
     STATIC,
@@ -217,6 +218,21 @@ class Callees(Externals):
     def construct(
         self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record
     ) -> Value:
+        """Instantiate a project class, by its metaclass where that decides."""
+        out: Value = ()
+        for method in self.solver.special_method((CLASS, gid), "__call__", self):
+            if method[0] == METHOD and method[1][0] == FUNCTION:
+                out = join(
+                    out,
+                    self.call_function(method[1], method[2], arguments, keywords, record, how="construct"),
+                )
+        if out and self.solver.keep_all:
+            return out
+        return join(self.instantiate(gid, arguments, keywords, record), out)
+
+    def instantiate(
+        self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> Value:
         """Instantiate a project class: __new__, __init__, __post_init__, and an external base's constructor."""
         solver = self.solver
         instance: Atom = (INSTANCE, gid)
@@ -246,6 +262,8 @@ class Callees(Externals):
                 continue
             code = solver.codes[base]
             for special in ("__new__", "__init__"):
+                if special == "__init__" and self._is_other(gid, made):
+                    return made
                 if special in code.bound and (not initialised or special == "__new__"):
                     solver.ensure(base)
                     for atom in solver.read(("c", base, special), self):
@@ -269,6 +287,10 @@ class Callees(Externals):
             record.targets.append(Target(gid=gid, how="instantiate", confidence=HIGH))
         self._fields(gid, arguments, keywords, record)
         return join(((INSTANCE, gid),), made)
+
+    def _is_other(self, gid: int, made: Value) -> bool:
+        """Whether ``__new__`` makes something that is no instance of the class, which is not initialised then."""
+        return bool(made) and not any(a[0] == INSTANCE and gid in self.solver.mro(a[1], self) for a in made)
 
     def _fields(self, gid: int, arguments: list[Value], keywords: dict[str, Value], record: Record) -> None:
         """A class without a constructor of its own takes its fields' values from the call."""
@@ -296,7 +318,7 @@ class Callees(Externals):
                     for factory in atom[2][0]:
                         self.call_atom(factory, [], {}, record, how="construct")
 
-    def property(self, function: Atom, receiver: Atom) -> Value:
+    def property(self, function: Atom, receiver: Atom, arguments: list[Value] | None = None) -> Value:
         """A property is read: its function is called at the attribute."""
         site, expression = self._property_site
         record = self.records.get(site)
@@ -304,7 +326,7 @@ class Callees(Externals):
             record = self.record(site, expression)
         if function[0] != FUNCTION:
             return ()
-        return self.call_function(function, receiver, [], {}, record, how="property")
+        return self.call_function(function, receiver, arguments or [], {}, record, how="property")
 
     def own_receiver(self, owner: int, name: str) -> Value:
         """An attribute that only subclasses of the method's own class have: open, on the receiver."""
@@ -324,19 +346,25 @@ class Callees(Externals):
     def call_special(self, receiver: Atom, method: str, arguments: list[Value], site: int, e: Any) -> Value:
         """Call a special method of an instance, such as ``__getitem__``."""
         out: Value = ()
-        found = self.solver.attribute(receiver, method, self)
+        found = self.solver.special_method(receiver, method, self)
         for atom in found:
             if atom[0] == METHOD and atom[1][0] == FUNCTION:
                 record = self.record(site, e)
                 out = join(out, self.call_function(atom[1], atom[2], arguments, {}, record, how="operator"))
         return out
 
-    def call_setter(self, receiver: Atom, name: str, value: Value, site: int, e: Any) -> None:
-        """An assignment to an attribute that a property with a setter guards."""
-        for base in self.solver.mro(receiver[1], self):
-            if isinstance(base, int) and name in self.solver.codes[base].bound:
-                self.solver.ensure(base)
-                for atom in self.solver.read(("set", base, name), self):
-                    record = self.record(site, e)
-                    self.call_function(atom, receiver, [value], {}, record, how="property")
-                return
+    def call_accessors(self, base: Value, target: Any, arguments: tuple[Value, ...], which: int) -> None:
+        """An attribute is assigned (2) or deleted (3) that a property guards."""
+        for receiver in base:
+            if receiver[0] not in (SELF, INSTANCE):
+                continue
+            for owner in self.solver.mro(receiver[1], self):
+                if isinstance(owner, int) and target[2] in self.solver.codes[owner].bound:
+                    self.solver.ensure(owner)
+                    for atom in self.solver.read(("c", owner, target[2]), self):
+                        if atom[0] == PROPERTY and atom[which] is not None and atom[which][0] == FUNCTION:
+                            record = self.record(target[3], target)
+                            self.call_function(
+                                atom[which], receiver, list(arguments), {}, record, how="property"
+                            )
+                    break

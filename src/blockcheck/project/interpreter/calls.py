@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blockcheck.facts import ir
-from blockcheck.project import containers
+from blockcheck.project import containers, implicit
 from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.callees import Callees
 from blockcheck.project.interpreter.interpreter import HIGH
@@ -70,7 +70,11 @@ class Calls(Callees):
             value = self.ev(a)
             if name is None:
                 for atom in self.settled(value):
-                    if atom[0] == MAPPING:
+                    if atom[0] in (SELF, INSTANCE):
+                        implicit.special(self, (atom,), ("keys",), [])
+                        given = implicit.special(self, (atom,), ("__getitem__",), [()])
+                        named["**"] = join(named.get("**", ()), given)
+                    elif atom[0] == MAPPING:
                         named["**"] = join(named.get("**", ()), atom[1])
                     elif atom[0] == CONTAINER:
                         for key in self.solver.keys(atom):
@@ -209,6 +213,9 @@ class Calls(Callees):
             return self.call_atom(
                 atom[1], [(atom[2],), *arguments], keywords, record, how=how, confidence=confidence
             )
+        if tag == BOUND and atom[1] == "builtins.type.__call__" and atom[2][0] == CLASS:
+            self.instantiate(atom[2][1], arguments, keywords, record)
+            return ((INSTANCE, atom[2][1]),)
         if tag in (EXTERNAL, BOUND):
             return self.call_external(atom, arguments, keywords, record, record.expression, how=how)
         if tag == CLASS:
@@ -262,6 +269,8 @@ class Calls(Callees):
         kind, given = getter[1], getter[2]
         if kind == "value":
             return join_all(list(given))
+        if kind == "new":
+            return tuple((INSTANCE, a[1]) for v in arguments[:1] for a in self.settled(v) if a[0] == CLASS)
         if kind == "register":
             return dispatch.register(self, getter, arguments)
         if kind == "factory" or not arguments or not given:

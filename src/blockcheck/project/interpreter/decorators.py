@@ -28,6 +28,9 @@ from blockcheck.project.values import (
     join,
 )
 
+#: Where a property keeps what each of its decorators gives it.
+_ACCESSORS = {"getter": 1, "setter": 2, "deleter": 3}
+
 
 class Decorators(Calls):
     """Decorators."""
@@ -46,11 +49,8 @@ class Decorators(Calls):
         ):
             base = self.ev(expression[1])
             if any(a[0] == PROPERTY for a in base):
-                if expression[2] == "setter":
-                    self.solver.write(
-                        ("set", self.code.gid, code.facts.name), tuple(a for a in value if a[0] == FUNCTION)
-                    )
-                return base if expression[2] != "getter" else tuple((PROPERTY, a) for a in value)
+                at = _ACCESSORS[expression[2]]
+                return tuple((*a[:at], f, *a[at + 1 :]) for a in base if a[0] == PROPERTY for f in value)
         factory = type(expression) is list and expression[0] == ir.CALL
         head = self.ev(expression[1]) if factory else self.ev(expression)
         for atom in head:
@@ -136,12 +136,14 @@ class Decorators(Calls):
         return self.may_block(decorator_entry(name, table), None, call.arguments, call.keywords, call)
 
     def _callable(self, atom: Atom) -> bool:
-        return atom[0] == INSTANCE and bool(self.solver.attribute(atom, "__call__", None))
+        return atom[0] == INSTANCE and any(
+            self.solver.attribute(atom, special, None) for special in ("__call__", "__get__")
+        )
 
     def _known_decorator(self, name: str, code: Code, value: Value) -> Value | None:
         if name == "builtins.property":
             code.flags.add("property")
-            return tuple((PROPERTY, a) for a in value)
+            return tuple((PROPERTY, a, None, None) for a in value)
         if name == "builtins.staticmethod":
             return tuple((STATIC, a) for a in value)
         if name == "builtins.classmethod":
@@ -152,7 +154,7 @@ class Decorators(Calls):
         effect = table["effect"]
         if effect in ("property", "cached-property"):
             code.flags.add("property" if effect == "property" else "cached")
-            return tuple((PROPERTY, a) for a in value)
+            return tuple((PROPERTY, a, None, None) for a in value)
         if effect == "staticmethod":
             return tuple((STATIC, a) for a in value)
         if effect == "classmethod":

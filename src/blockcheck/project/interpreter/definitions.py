@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.project import implicit
 from blockcheck.project.interpreter.assignment import Assignment
 from blockcheck.project.interpreter.decorators import Decorators
 from blockcheck.project.values import (
     CLASS,
     CLASSMETHOD,
+    CONSTANT,
     EXTERNAL,
     FUNCTION,
     POSTPONED,
@@ -42,8 +44,10 @@ class Definitions(Decorators, Assignment):
         for base in code.facts.bases:
             value = self.settled(self.ev(base))
             bases = join(bases, tuple(a for a in value if a[0] in (CLASS, EXTERNAL, RECORD)))
-        for _name, keyword in code.facts.keywords:
-            self.ev(keyword)
+        for name, keyword in code.facts.keywords:
+            value = self.ev(keyword)
+            if name == "metaclass":
+                self.solver.metaclasses.update((code.gid, a[1]) for a in value if a[0] == CLASS)
         self.solver.write(("b", code.gid), bases)
         for atom in bases:
             if atom[0] == RECORD:
@@ -51,9 +55,29 @@ class Definitions(Decorators, Assignment):
         self.publish()
         self.solver.ensure(code.gid)
         if self.solver.keep_all:
+            self._made(code)
             self._init_subclass(code)
         self.assign(code.facts.name, self.decorate(code, ((CLASS, code.gid),)), None)
         return self.env
+
+    def _made(self, code: Code) -> None:
+        """A class is made: by its metaclass, and what stands in its body is told its name."""
+        solver = self.solver
+        record = self.record(self.nowhere(), None)
+        meta = solver.metaclass(code.gid)
+        for special in ("__new__", "__init__") if meta is not None else ():
+            receiver = (CLASS, meta) if special == "__new__" else (CLASS, code.gid)
+            for base in solver.mro(meta or 0, self):
+                if isinstance(base, int) and special in solver.codes[base].bound:
+                    solver.ensure(base)
+                    for atom in solver.read(("c", base, special), self):
+                        if atom[0] == FUNCTION:
+                            self.call_function(atom, receiver, [], {}, record)
+                    break
+        if "__set_name__" in solver.specials:
+            for name in code.facts.bound:
+                held = solver.read(("c", code.gid, name), self)
+                implicit.special(self, held, ("__set_name__",), [((CLASS, code.gid),), ((CONSTANT, name),)])
 
     def _init_subclass(self, code: Code) -> None:
         """A class is made: the nearest base that wants to know is told."""

@@ -17,11 +17,13 @@ from blockcheck.project.values import (
     CONSTANT,
     CONTAINER,
     EXTERNAL,
+    FUNCTION,
     GENERATOR,
     HINT,
     INSTANCE,
     LITERAL,
     MAPPING,
+    METHOD,
     NAMESPACE,
     NONE,
     OBJECT,
@@ -121,7 +123,17 @@ class Expressions(Branches):
                 if isinstance(key, str):
                     out = join(out, self.solver.attribute(atom[1], key, self))
             return out
-        if tag in (CLASS, EXTERNAL):
+        if tag == CLASS:
+            of_class = self.call_special(atom, "__getitem__", [index], e[3], e)
+            for method in self.solver.class_attribute(atom, "__class_getitem__", self):
+                if method[0] == FUNCTION or method[0] == METHOD:
+                    function = method[1] if method[0] == METHOD else method
+                    made = self.call_function(
+                        function, atom, [index], {}, self.record(e[3], e), how="operator"
+                    )
+                    of_class = join(of_class, made)
+            return of_class or (atom,)
+        if tag == EXTERNAL:
             return (atom,)
         if tag == OBJECT and self.solver.container(atom) is not None:
             containers.missing(self, atom, index, e[3], e)

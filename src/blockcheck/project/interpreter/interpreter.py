@@ -123,7 +123,7 @@ class Interpreter(ABC):
         """Call a special method of an instance, such as ``__getitem__``."""
 
     @abstractmethod
-    def property(self, function: Atom, receiver: Atom) -> Value:
+    def property(self, function: Atom, receiver: Atom, arguments: list[Value] | None = None) -> Value:
         """A property is read: its function is called at the attribute."""
 
     @abstractmethod

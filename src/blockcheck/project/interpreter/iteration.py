@@ -11,6 +11,7 @@ from blockcheck.project.model import Record, Target
 from blockcheck.project.results import evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,
+    CLASS,
     EXTERNAL,
     FUNCTION,
     GENERATOR,
@@ -63,7 +64,7 @@ class Iteration(Callees):
                         Target(gid=atom[1], how="iterate", binding={}, confidence=confidence)
                     )
                 out = join(out, atom[2])
-            elif tag in (SELF, INSTANCE):
+            elif tag in (SELF, INSTANCE) or (tag == CLASS and self.solver.metaclass(atom[1]) is not None):
                 out = join(out, self._iterate_instance(atom, site, e, is_async=is_async))
             elif tag == SYMBOL:
                 left_open = self.solver.elements(atom, self)
@@ -96,7 +97,7 @@ class Iteration(Callees):
         out: Value = ()
         first = "__aiter__" if is_async else "__iter__"
         made: Value = ()
-        for inner in self.solver.attribute(atom, first, self):
+        for inner in self.solver.special_method(atom, first, self):
             if inner[0] == METHOD and inner[1][0] == FUNCTION:
                 record = self._loop_record(site, e)
                 made = join(made, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
@@ -110,7 +111,7 @@ class Iteration(Callees):
             else:
                 out = join(out, self.solver.elements(inner, self))
         if not made:
-            for inner in self.solver.attribute(atom, "__getitem__", self):
+            for inner in self.solver.special_method(atom, "__getitem__", self):
                 if inner[0] == METHOD and inner[1][0] == FUNCTION:
                     record = self._loop_record(site, e)
                     out = join(out, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))

@@ -87,7 +87,12 @@ class Statements(Calls, Branches):
                 if atom[0] == CONTAINER:
                     for other in right:
                         containers.put(self.solver, atom, containers.ADDED, self.solver.elements(other, self))
+        site = s[1][3] if type(s[1]) is list and len(s[1]) > 3 else None
+        read = self.records.get(site) if site is not None else None
         self.assign(s[1], join(old, value), None)
+        written = self.records.get(site) if site is not None else None
+        if read is not None and written is not None and written is not read:
+            written.targets[:0] = read.targets  # the same place reads and writes
         return self.env
 
     def _s_return(self, s: Any, env: Env) -> Env | None:
@@ -141,7 +146,9 @@ class Statements(Calls, Branches):
                 base, index = self.ev(target[1]), self.ev(target[2])
                 implicit.special(self, base, ("__delitem__",), [index])
             elif type(target) is list and target[0] == ir.ATTR:
-                implicit.special(self, self.ev(target[1]), ("__delattr__",), [])
+                base = self.settled(self.ev(target[1]))
+                implicit.special(self, base, ("__delattr__",), [])
+                self.call_accessors(base, target, (), 3)
             path = path_of(target)
             if path is not None:
                 env.names.pop(path, None)
