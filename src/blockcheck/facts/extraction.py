@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _LONGEST_STRING = 120
+_MOST_PARTS = 4  # of a formatted string whose text is followed
 _MOST_MENDED = 8  # lines left out of a file before it is given up
 _MARKER = re.compile(r"#\s*blockcheck:\s*(non-blocking|blocking)\b")
 _PLACE = re.compile(r"error at (\d+):(\d+)")
@@ -355,7 +356,13 @@ class Walk:
         return out
 
     def _formatted(self, node: cst.FormattedString) -> Any:
+        if 0 < len(node.parts) <= _MOST_PARTS and all(_is_plain(p) for p in node.parts):
+            # Its text follows from those of its parts: it may name an attribute.
+            return [ir.STRING, [self._plain(part) for part in node.parts]]
         return [ir.STRING, self._parts(node.parts)]
+
+    def _plain(self, part: Any) -> Any:
+        return [ir.CONST, part.value] if type(part) is cst.FormattedStringText else self._x(part.expression)
 
     def _templated(self, node: Any) -> Any:
         return self._effects(self._parts(node.parts))
@@ -736,7 +743,7 @@ class Walk:
             patterns = [self._pattern(e.pattern) for e in node.elements]
             if node.rest is not None:
                 self._bound[node.rest.value] = None
-            return [ir.P_MAPPING, patterns]
+            return [ir.P_MAPPING, patterns, [self._x(e.key) for e in node.elements]]
         parts: Any = getattr(node, "patterns", ())
         return [
             ir.P_GROUP,
@@ -825,6 +832,18 @@ def _names(value: Any) -> list[str] | None:
     if not value or value[0] not in (ir.LIST, ir.TUPLE):
         return None
     return [e[1] for e in value[1] if type(e) is list and e[0] == ir.CONST and type(e[1]) is str]
+
+
+def _is_plain(part: cst.BaseFormattedStringContent) -> bool:
+    """Whether a part of a formatted string is short text, or a name or attribute that is put in as it is."""
+    if type(part) is cst.FormattedStringText:
+        return len(part.value) <= _LONGEST_STRING and "\\" not in part.value and "{" not in part.value
+    return (
+        type(part) is cst.FormattedStringExpression
+        and type(part.expression) in (cst.Name, cst.Attribute, cst.SimpleString)
+        and part.conversion is None
+        and part.format_spec is None
+    )
 
 
 def _literal(raw: str) -> str | None:

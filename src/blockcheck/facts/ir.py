@@ -34,7 +34,7 @@ STAR = 17  # operand
 EVAL = 18  # [operands]: evaluated for their effects, value unknown
 COMPARE = 19  # left, [[operator, right]…]
 NOT = 20  # operand
-STRING = 21  # [operands]: a string whose text is not known
+STRING = 21  # [operands]: a string made of them; its text follows where all of theirs do
 SLICE = 22  # [lower, upper, step], the constant None for each that is left out
 
 # Statement tags.
@@ -64,4 +64,4 @@ P_VALUE = 0  # expression
 P_BIND = 1  # name, inner pattern or None
 P_CLASS = 2  # class expression, [positional], [[name, pattern]…], site
 P_GROUP = 3  # [patterns], whether they are alternatives (else those of a sequence's elements)
-P_MAPPING = 4  # [patterns of values]
+P_MAPPING = 4  # [patterns of values], [key expressions]

@@ -291,6 +291,8 @@ def method(
         return join(every, arguments[1]) if len(arguments) > 1 else every
     if name in ("send", "__next__"):
         if receiver[0] == GENERATOR:
+            if name == "send" and arguments and receiver[1] >= 0:
+                solver.write(("sent", receiver[1]), shallow(arguments[0]))
             return frame.iterate((receiver,), record.site, record.expression, is_async=False)
         return every
     return None

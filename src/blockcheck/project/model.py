@@ -94,7 +94,7 @@ class Reader(Protocol):
 
     code: Code
 
-    def property(self, function: Atom, receiver: Atom, arguments: list[Value] | None = None) -> Value:
+    def property(self, function: Atom, receiver: Atom | None, arguments: list[Value] | None = None) -> Value:
         """A property is read: its function is called at the attribute."""
 
     def external_property(self, entry: Entry, receiver: Atom) -> Value:

@@ -178,7 +178,10 @@ class Solver:
                         else ""
                     )
                     self._children.setdefault(name, []).append(gid)
-            elif owner is not None and facts.self_stores:
+            elif owner is None:
+                for attribute in facts.self_stores:
+                    self._other_stores.setdefault(attribute, []).append(gid)
+            elif facts.self_stores:
                 stores = self._stores.setdefault(owner.gid, {})
                 for attribute in facts.self_stores:
                     stores.setdefault(attribute, []).append(gid)
@@ -375,6 +378,8 @@ class Solver:
             sub = self.modules.find(f"{unit.module}.{name}", unit)
             if sub is not None:
                 out = ((MODULE, sub),)
+        if not out and "__getattr__" in self.codes[unit.first].bound and name[:2] != "__":
+            out = self._by_module(index, name, reader)
         return out
 
     def import_from(
@@ -413,6 +418,18 @@ class Solver:
                 )
                 out = join(out, made)
                 self._importing.discard(atom)
+        return out
+
+    def _by_module(self, index: int, name: str, reader: Reader | None) -> Value:
+        """What a module's own ``__getattr__`` gives for a name that it lacks; by custom it keeps what it gave once."""
+        out: Value = ()
+        for hook in self.read(("g", index, "__getattr__"), reader):
+            if hook[0] != FUNCTION or reader is None or reader.code.gid == hook[1]:
+                continue
+            if self.keep_all:
+                out = join(out, reader.property(hook, None, [((CONSTANT, name),)]))
+            else:
+                out = join(out, self.returned(hook, None, reader))
         return out
 
     def exports(self, index: int) -> list[str]:
@@ -610,6 +627,8 @@ class Solver:
             return (atom[1],)
         if tag == BOUND:
             return self._dynamic_attribute(atom, name, frame)
+        if tag == FUNCTION and name == "__name__":
+            return ((CONSTANT, self.codes[atom[1]].facts.name),)
         if tag == FUNCTION and name == "register" and "dispatches" in self.codes[atom[1]].flags:
             return ((GETTER, "register", ((atom,),)),)
         if tag == FUNCTION:
@@ -699,6 +718,7 @@ class Solver:
                     if self.codes[method].unit is self.codes[base].unit:
                         self.ensure(method)
                 found = self.read(("a", base, name), frame)
+                found = join(found, self._bind(self.read(("c", base, name), frame), receiver, frame))
                 if found:
                     return found
         if receiver[0] == SELF and after is None:
@@ -753,6 +773,8 @@ class Solver:
         """An attribute of a class object."""
         if name == "__dict__":
             return ((NAMESPACE, atom),)
+        if name == "__name__":
+            return ((CONSTANT, self.codes[atom[1]].facts.name),)
         fallback: str | None = None
         for base in self.mro(atom[1], frame):
             if type(base) is str:

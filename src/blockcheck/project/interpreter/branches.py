@@ -11,7 +11,7 @@ from blockcheck.project.interpreter.assignment import Assignment
 from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.narrowing import Narrowing
 from blockcheck.project.model import Region, path_of
-from blockcheck.project.values import ASKS, RUNNING, Value, join
+from blockcheck.project.values import ASKS, RUNNING, Value, join, join_all
 
 Guard: TypeAlias = tuple[int, str, "bool | str"]
 
@@ -163,18 +163,21 @@ class Branches(Narrowing, Assignment):
                     value = join(value, self.solver.attribute(atom, name, self))
                 self._pattern(inner, value, None)
         elif tag == ir.P_GROUP:
+            elements = self.settled(subject)
             for position, inner in enumerate(pattern[1]):
                 part: Value = subject
                 if not pattern[2]:
                     part = ()
-                    for atom in subject:
+                    for atom in elements:
                         whole = containers.sequence(self.solver, atom, self)
                         if whole is not None and len(whole) == len(pattern[1]):
                             part = join(part, whole[position])
                 self._pattern(inner, part, None)
         elif tag == ir.P_MAPPING:
-            for inner in pattern[1]:
-                self._pattern(inner, (), None)
+            for inner, key in zip(pattern[1], pattern[2], strict=True):
+                index = self.settled(self.ev(key))
+                held = join_all([self.solver.element(a, index, self) for a in self.settled(subject)])
+                self._pattern(inner, held, None)
         elif tag == ir.P_VALUE:
             self.ev(pattern[1])
 

@@ -165,6 +165,9 @@ class Callees(Externals):
                 self._give(gid, names[0], (receiver,))
         extra: Value = ()
         extras: list[Value] = []
+        if receiver is not None and not params.positional and params.star is not None:
+            extra = (receiver,)
+            extras.append(extra)
         for value in arguments:
             if position < params.positional:
                 name = names[position]
@@ -318,7 +321,7 @@ class Callees(Externals):
                     for factory in atom[2][0]:
                         self.call_atom(factory, [], {}, record, how="construct")
 
-    def property(self, function: Atom, receiver: Atom, arguments: list[Value] | None = None) -> Value:
+    def property(self, function: Atom, receiver: Atom | None, arguments: list[Value] | None = None) -> Value:
         """A property is read: its function is called at the attribute."""
         site, expression = self._property_site
         record = self.records.get(site)

@@ -41,6 +41,7 @@ from blockcheck.project.values import (
 _SAME = {"is": True, "==": True, "is not": False, "!=": False}
 
 
+_MOST_TEXTS = 6
 _TYPES = frozenset({CLASS, EXTERNAL, HINT})
 
 
@@ -155,6 +156,10 @@ class Expressions(Branches):
             hint = self._union(left, right)
             if hint:
                 return hint
+        if e[1] == "+" and any(a[0] == CONSTANT and type(a[1]) is str for a in (*left, *right)):
+            text = self._concatenated([self.settled(left), self.settled(right)])
+            if text:
+                return text
         together = containers.combined(self, e[1], left, right, e[4])
         if together is not None:
             return together
@@ -259,7 +264,7 @@ class Expressions(Branches):
         elif self.yield_held:
             there = {h[0] for h in held}
             self.yield_held = tuple(h for h in self.yield_held if h[0] in there)
-        return ()
+        return self.solver.read(("sent", self.code.gid), self)
 
     def _e_yield_from(self, e: Any) -> Value:
         value = self.ev(e[1])
@@ -311,6 +316,20 @@ class Expressions(Branches):
         )
 
     def _e_string(self, e: Any) -> Value:
+        values = []
         for part in e[1]:
-            implicit.text(self, self.ev(part))
-        return ((OBJECT, "builtins.str", None),)
+            value = self.ev(part)
+            implicit.text(self, value)
+            values.append(self.settled(value))
+        return self._concatenated(values) or ((OBJECT, "builtins.str", None),)
+
+    @staticmethod
+    def _concatenated(values: list[Value]) -> Value:
+        """The texts that strings give when put together, where all are known and few."""
+        texts = [""]
+        for value in values:
+            parts = [a[1] for a in value if a[0] == CONSTANT and type(a[1]) in (str, int)]
+            if not parts or len(parts) != len(value) or len(parts) * len(texts) > _MOST_TEXTS:
+                return ()
+            texts = [f"{text}{part}" for text in texts for part in parts]
+        return tuple((CONSTANT, t) for t in dict.fromkeys(texts)) if values else ()

@@ -19,10 +19,13 @@ from blockcheck.project.values import (
     OFFLOADED,
     PARTIAL,
     SELF,
+    SEQUENCE,
     STATIC,
     SYMBOL,
+    TUPLE,
     Value,
     join,
+    join_all,
     shallow,
 )
 
@@ -66,9 +69,23 @@ class Handing(Interpreter):
             if any(self.solver.role(atom) == "process-pool" for atom in executor):
                 run = replace(run, context="process")  # noqa: PLW2901
             made = self._run(run, entry, value, arguments, keywords, record, e, name)
+            if run.rest and run.result and run.at is not None:
+                made = self._results(arguments[run.at :], e)
             if made is not None:
                 out = made if out is None else join(out, made)
         return out
+
+    def _results(self, arguments: list[Value], e: Any) -> Value:
+        """What several awaitables give together: one result each, in order."""
+        results: list[Value] = []
+        for value in arguments:
+            given: Value = ()
+            for atom in value:
+                given = join(given, self.awaited(atom))
+            results.append(shallow(given, 6))
+        if any(type(a) is list and a[0] == ir.STAR for a in e[2]):
+            return ((SEQUENCE, "list", join_all(results)),)
+        return ((TUPLE, *results),)
 
     def _run(
         self,

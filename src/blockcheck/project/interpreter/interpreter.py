@@ -123,7 +123,7 @@ class Interpreter(ABC):
         """Call a special method of an instance, such as ``__getitem__``."""
 
     @abstractmethod
-    def property(self, function: Atom, receiver: Atom, arguments: list[Value] | None = None) -> Value:
+    def property(self, function: Atom, receiver: Atom | None, arguments: list[Value] | None = None) -> Value:
         """A property is read: its function is called at the attribute."""
 
     @abstractmethod
@@ -137,6 +137,10 @@ class Interpreter(ABC):
     @abstractmethod
     def iterate(self, value: Value, site: int, e: Any, *, is_async: bool) -> Value:
         """What looping over a value gives; generators run their bodies here."""
+
+    @abstractmethod
+    def awaited(self, atom: Atom) -> Value:
+        """What awaiting an atom gives."""
 
     @abstractmethod
     def consume(self, e: Any) -> None:

@@ -115,6 +115,9 @@ class Iteration(Callees):
                 if inner[0] == METHOD and inner[1][0] == FUNCTION:
                     record = self._loop_record(site, e)
                     out = join(out, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
+            view = self.solver.container(atom)
+            if view is not None:
+                out = join(out, self.solver.elements(view, self))
         return out
 
     def _next(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
