@@ -23,7 +23,7 @@ KINDS = (
 _ROLES = (
     "lock", "rlock", "condition", "semaphore", "file-lock", "event", "barrier", "queue", "thread", "process", "thread-pool",
     "process-pool", "future", "task", "event-loop", "async-lock", "task-group", "socket", "file", "limiter",
-    "thread-server", "local", "enum",
+    "thread-server", "local", "enum", "platform",
 )  # fmt: skip
 _MEANINGS = (
     "acquire", "release", "start", "join", "submit", "map", "shutdown", "result", "put", "get", "wait", "notify",

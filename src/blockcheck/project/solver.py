@@ -1006,30 +1006,6 @@ class Solver:
             return self.read(("d", gid, name), reader)
         return ()
 
-    def excluded(self, guards: tuple[Any, ...], callee: int, binding: dict[Any, Value]) -> bool:
-        """Whether a call gives a parameter a truth under which what is guarded does not happen."""
-        for gid, name, truth in guards:
-            if gid != callee:
-                continue
-            value = binding.get((gid, name))
-            if value is None and (gid, "**") not in binding:
-                value = self.default(gid, name, None)
-            if isinstance(truth, str):
-                if value and all(self._is_coroutine_function(a) == (truth == "sync") for a in value):
-                    return True
-            elif value and all(a[0] == CONSTANT and bool(a[1]) != truth for a in value):
-                return True
-        return False
-
-    def _is_coroutine_function(self, atom: Atom) -> bool | None:
-        """Whether calling an atom gives a coroutine; None where it is not known."""
-        while atom[0] == METHOD:
-            atom = atom[1]
-        if atom[0] == FUNCTION:
-            code = self.codes[atom[1]]
-            return code.is_async and not code.facts.is_generator
-        return False if atom[0] == CLASS else None
-
     def given(self, symbol: Atom, reader: Reader | None) -> Value:
         """What a symbol stands for over all calls that are known: used where no call decides."""
         if self.keep_all:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.findings import Confidence
 from blockcheck.project.alternatives import chosen_sites
+from blockcheck.project.guards import excluded
 from blockcheck.project.model import LOCK_ROLES, Code, Event, Record, Region, Target, guards_of, is_within
 from blockcheck.project.values import (
     AWAITABLE,
@@ -53,8 +54,8 @@ _POLLED = frozenset({"socket", "file"})
 #: What a package imports, it imports once; and a loop that it would run on the running one, it would have failed with.
 _NOT_IN_PACKAGES = frozenset({"import", "nested-loop"})
 
+_RARE = ("off-loop", "fallback", "raise", "platform")  # regions in which nothing is sure to happen
 #: Events of these kinds pass through an await: they are caused whoever waits.
-_RARE = ("off-loop", "fallback", "raise")  # regions in which nothing is sure to happen
 _THROUGH_AWAIT = frozenset({"thread", "process", "executor"})
 
 
@@ -140,7 +141,7 @@ class Summaries:
         self._depend(gid)
         events: Events = {}
         for event in self.events[gid].values():
-            if not event.guards or not self.solver.excluded(event.guards, gid, bindings):
+            if not event.guards or not excluded(self.solver, event.guards, gid, bindings):
                 self._keep(events, replace(event, guards=()) if event.guards else event)
         for opened in self.opens[gid]:
             symbol = opened.symbol
@@ -370,7 +371,7 @@ class Summaries:
         for event in self.events[target.gid].values():
             if only is not None and event.kind not in only:
                 continue
-            if event.guards and self.solver.excluded(event.guards, target.gid, target.binding or {}):
+            if event.guards and excluded(self.solver, event.guards, target.gid, target.binding or {}):
                 continue
             if event.length < _LONGEST:
                 out.append(

@@ -47,6 +47,7 @@ GETTER = "getter"  # kind, values: a callable that takes an "attribute" or "item
 RECORD = "record"  # field names: a class of tuples whose elements have names
 HINT = "hint"  # value: a type expression that is no class, and what an annotation with it allows
 NAMESPACE = "namespace"  # atom: its attributes as a mapping
+PLATFORM = "platform"  # truth: the answer, on Windows, to the question for the platform
 RUNNING = "running"  # truth: the answer, on an event loop, to the question whether one runs here; "thread": which thread
 
 #: What is callable by its nature; instances are where their class says so.
@@ -84,6 +85,14 @@ def join(left: Value, right: Value) -> Value:
     if not extra:
         return left
     return (*left, *extra)[:WIDEST]
+
+
+def either(left: Value, right: Value) -> Value:
+    """What there is after one of two ways: beside something unknown, a constant tells nothing."""
+    if left and right:
+        return join(left, right)
+    known = left or right
+    return known if interesting(known) else ()
 
 
 def join_all(values: list[Value]) -> Value:

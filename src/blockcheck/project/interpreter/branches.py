@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 from blockcheck.facts import ir
-from blockcheck.project import containers, implicit
+from blockcheck.project import containers, guards, implicit
 from blockcheck.project.interpreter import idioms
 from blockcheck.project.interpreter.assignment import Assignment
 from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.narrowing import Narrowing
 from blockcheck.project.model import Region, path_of
-from blockcheck.project.values import ASKS, RUNNING, Value, join, join_all
-
-Guard: TypeAlias = tuple[int, str, "bool | str"]
+from blockcheck.project.values import PLATFORM, RUNNING, Value, join, join_all
 
 
 class Branches(Narrowing, Assignment):
@@ -27,6 +25,7 @@ class Branches(Narrowing, Assignment):
         env = self.env
         verdict = self._verdict(test)
         running = self._running(test, value)
+        holds, fails = guards.of_test(self, test, value)
         then_env, else_env = env.copy(), env
         self.narrow(test, then_env, truth=True)
         self.narrow(test, else_env, truth=False)
@@ -35,14 +34,14 @@ class Branches(Narrowing, Assignment):
             self.region = Region("lazy", -1, self._how_often(test), outer)
         elif self.code.unit.installed and idioms.asks_for_missing(test):
             self.region = Region("lazy", -1, None, outer)
-        then_guards, else_guards = self._guards(test, value)
-        self.region = _under(then_guards, self.region)
+        foreign = {a[1] for a in value if a[0] == PLATFORM}
+        self.region = _under(holds, self.region, foreign=True in foreign)
         # A test of the thread's identity parts the loop's thread from others; which branch is whose, it hides.
         by_thread = (RUNNING, "thread") in value
         if running is False or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         after_then = self.block(s[2], then_env) if verdict is not False else None
-        self.region = _under(else_guards, outer)
+        self.region = _under(fails, outer, foreign=False in foreign)
         if running is True or by_thread:
             self.region = Region("off-loop", -1, None, self.region)
         known = after_then is None and idioms.returns_known(self.code, test, s[2])
@@ -54,10 +53,10 @@ class Branches(Narrowing, Assignment):
             self._implied.append(Region("lazy", -1, self._how_often(test), None))
         if (after_then is None) != (after_else is None) and verdict is None:
             # One branch leaves: what follows runs under the other's condition.
-            self._implied.extend(
-                Region("when", -1, guard, None)
-                for guard in (then_guards if after_else is None else else_guards)
-            )
+            followed = holds if after_else is None else fails
+            self._implied.extend(Region("when", -1, guard, None) for guard in followed)
+            if (after_else is None) in foreign:
+                self._implied.append(Region("platform", -1, None, None))
         if by_thread and type(test) is list and test[0] == ir.COMPARE and test[2][0][0] in ("!=", "is not"):
             # `if self.thread != get_ident(): …` hands over to the thread that owns the object.
             running = False
@@ -90,33 +89,6 @@ class Branches(Narrowing, Assignment):
     def _is_loop(self, value: Value) -> bool:
         """Whether a value is the running event loop, which is there where one runs."""
         return bool(value) and all(self.solver.role(a) == "event-loop" for a in value)
-
-    def _guards(self, test: Any, value: Value) -> tuple[list[Guard], list[Guard]]:
-        """The truths of parameters under which either branch runs: `a and b` tells of both in one of them only."""
-        guard = self._guard(test, value)
-        if guard is not None:
-            return [guard], [idioms.opposite(guard)]
-        if type(test) is list and test[0] == ir.BOOL:
-            asked = [guard for part in test[2] if (guard := self._guard(part, ())) is not None]
-            if test[1] == "and":
-                return asked, []
-            return [], [idioms.opposite(guard) for guard in asked]
-        return [], []
-
-    def _guard(self, test: Any, value: Value) -> Guard | None:
-        """The parameter whose truth a test asks, if it still has the value that the caller gave."""
-        asked = [a for a in value if a[0] == ASKS]
-        if len(asked) == 1:
-            return (asked[0][1], asked[0][2], "async" if asked[0][3] else "sync")
-        truth = True
-        while type(test) is list and test[0] == ir.NOT:
-            truth = not truth
-            test = test[1]
-        if type(test) is not str or test not in self.facts.params.names:
-            return None
-        if test not in self._unassigned:
-            return None
-        return (self.code.gid, test, truth)
 
     def _verdict(self, test: Any) -> bool | None:
         """Whether a test is decided: only for the constants that Python's idioms use."""
@@ -182,8 +154,8 @@ class Branches(Narrowing, Assignment):
             self.ev(pattern[1])
 
 
-def _under(guards: list[Guard], region: Region | None) -> Region | None:
-    """A region within those of some guards."""
-    for guard in guards:
+def _under(holding: list[guards.Guard], region: Region | None, *, foreign: bool) -> Region | None:
+    """A region within those of some guards, and in that of another platform where it is one."""
+    for guard in holding:
         region = Region("when", -1, guard, region)
-    return region
+    return Region("platform", -1, None, region) if foreign else region

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.project import containers
+from blockcheck.project.guards import excluded
 from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.externals import Externals
 from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
@@ -48,11 +49,11 @@ class Callees(Externals):
         solver = self.solver
         guarded = solver.return_guards.get(gid)
         whole = solver.read(("r", gid), self)
-        if not guarded or not any(solver.excluded(g, gid, binding) for g in guarded):
+        if not guarded or not any(excluded(solver, g, gid, binding) for g in guarded):
             return whole
         out: Value = ()
         for guards in guarded:
-            if not solver.excluded(guards, gid, binding):
+            if not excluded(solver, guards, gid, binding):
                 out = join(out, solver.read(("rg", gid, guards), self))
         return out
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blockcheck.project.model import path_of
-from blockcheck.project.values import Value, join
+from blockcheck.project.values import Value, either, join
 
 
 class Env:
@@ -79,7 +79,7 @@ def merge(left: Env | None, right: Env | None) -> Env | None:
         if old is None:
             names[name] = value
         elif old is not value:
-            names[name] = join(old, value)
+            names[name] = either(old, value)
     paths: dict[str, Value] = {}
     if left.paths and right.paths:
         for path, value in left.paths.items():

@@ -8,6 +8,7 @@ from blockcheck.facts import ir
 from blockcheck.project import containers, implicit, typehints
 from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.env import merge
+from blockcheck.project.interpreter.externals import OTHERS, WINDOWS
 from blockcheck.project.interpreter.operators import OPERATORS
 from blockcheck.project.model import Region
 from blockcheck.project.values import (
@@ -27,6 +28,7 @@ from blockcheck.project.values import (
     NAMESPACE,
     NONE,
     OBJECT,
+    PLATFORM,
     RUNNING,
     SELF,
     SEQUENCE,
@@ -34,6 +36,7 @@ from blockcheck.project.values import (
     TUPLE,
     Atom,
     Value,
+    either,
     join,
     join_all,
 )
@@ -216,7 +219,9 @@ class Expressions(Branches):
             if e[1] == "or" and position < len(parts) - 1:
                 value = tuple(a for a in value if not (a[0] == CONSTANT and not a[1]))
             elif e[1] == "and" and position < len(parts) - 1:
-                value = tuple(a for a in value if a[0] in (CONSTANT, RUNNING) and not a[1])
+                value = tuple(
+                    a for a in value if (a[0] in (CONSTANT, RUNNING) and not a[1]) or a == (PLATFORM, True)
+                )
             out = join(out, value)
         held = before.held
         merged = merge(before, self.env) if self.env is not before else before
@@ -243,7 +248,7 @@ class Expressions(Branches):
         self.env = merge(after_left, self.env) or base
         if running is not None:
             return left if running else right
-        return join(left, right)
+        return either(left, right)
 
     def _e_await(self, e: Any) -> Value:
         self._awaiting = True
@@ -300,6 +305,9 @@ class Expressions(Branches):
             before = right
         if (RUNNING, "thread") in asked:
             return ((RUNNING, "thread"),)
+        platform = self._platform(left, before, e[2][0][0])
+        if platform:
+            return platform
         operator, other = e[2][0]
         is_none = len(e[2]) == 1 and operator in ("is", "is not") and other == [ir.CONST, None]
         if self._ever_asked and is_none and self._is_loop(left):
@@ -308,11 +316,25 @@ class Expressions(Branches):
             return ((RUNNING, _SAME[operator]),)  # whether this is the very loop that runs here
         return made
 
+    def _platform(self, left: Value, right: Value, operator: str) -> Value:
+        """A comparison that asks on which platform this runs: what Windows answers."""
+        if operator not in _SAME or len(left) != 1 or len(right) != 1:
+            return ()
+        for asked, said in ((left[0], right[0]), (right[0], left[0])):
+            if said[0] == CONSTANT and self.is_platform(asked) and said[1] in WINDOWS:
+                return ((PLATFORM, _SAME[operator]),)
+            if said[0] == CONSTANT and self.is_platform(asked) and said[1] in OTHERS:
+                return ((PLATFORM, not _SAME[operator]),)
+        return ()
+
     def _e_not(self, e: Any) -> Value:
         value = self.ev(e[1])
         implicit.truth(self, value)
-        return tuple((ASKS, *a[1:3], not a[3]) for a in value if a[0] == ASKS) + tuple(
-            (RUNNING, a[1] if a[1] == "thread" else not a[1]) for a in value if a[0] == RUNNING
+        told = tuple((PLATFORM, not a[1]) for a in value if a[0] == PLATFORM)
+        return (
+            told
+            + tuple((ASKS, *a[1:3], not a[3]) for a in value if a[0] == ASKS)
+            + tuple((RUNNING, a[1] if a[1] == "thread" else not a[1]) for a in value if a[0] == RUNNING)
         )
 
     def _e_string(self, e: Any) -> Value:

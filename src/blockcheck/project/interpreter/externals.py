@@ -16,6 +16,7 @@ from blockcheck.project.values import (
     BOUND,
     CONSTANT,
     CONTAINER,
+    EXTERNAL,
     GENERATOR,
     HINT,
     INSTANCE,
@@ -23,6 +24,7 @@ from blockcheck.project.values import (
     MAPPING,
     MODULE,
     OBJECT,
+    PLATFORM,
     RECORD,
     RUNNING,
     SELF,
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from blockcheck.catalogue import Condition, Entry
 
 
+#: How Python names platforms: Windows, and those that say that it is another.
+WINDOWS = frozenset({"win32", "win", "cygwin", "nt", "Windows"})
+OTHERS = frozenset({"linux", "darwin", "posix", "Linux", "Darwin"})
 #: Results that stand in an argument's expression.
 _TOLD = frozenset({"type", "hint", "record", "imported"})
 
@@ -61,6 +66,9 @@ class Externals(Holding):
         catalogue = solver.catalogue
         name = catalogue.canonical(atom[1])
         receiver = atom[2] if atom[0] == BOUND else None
+        owner_name, _, method = name.rpartition(".")
+        if method == "startswith" and arguments and self.is_platform(receiver or (EXTERNAL, owner_name)):
+            return tuple((PLATFORM, str(a[1]) in WINDOWS) for a in arguments[0] if a[0] == CONSTANT)
         entry = catalogue.entry(name)
         if entry is None and receiver is not None:
             owner = self._external_type(receiver)
@@ -122,6 +130,13 @@ class Externals(Holding):
             if a[0] == OBJECT and a[2] == origin and catalogue.role(a[1]) is None and not catalogue.like(a[1])
             else a
             for a in value
+        )
+
+    def is_platform(self, atom: Atom) -> bool:
+        """Whether a value names the platform that this runs on."""
+        return (
+            atom[0] in (EXTERNAL, OBJECT)
+            and self.solver.catalogue.role(self.solver.catalogue.canonical(atom[1])) == "platform"
         )
 
     def _told(self, entry: Entry | None, arguments: list[Value], e: Any) -> Value:

@@ -66,6 +66,7 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         #: Parameters that the body never assigns: their truth is the caller's.
         self._unassigned = frozenset(code.facts.params.names) - frozenset(code.facts.rebound)
         self._awaiting = False
+        self._initial = {}
         self._property_site: tuple[int, Any] = (-1, None)
 
     def run(self) -> None:
@@ -177,6 +178,7 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         for name in self.captured:
             if name in names:
                 solver.write(("v", gid, name), names[name])
+        self._initial = dict(names)
 
     def _rest(self, stars: str) -> Value:
         """What each of the arguments is that a starred parameter collects."""

@@ -92,13 +92,6 @@ def is_once(code: Code, test: Any) -> bool:
     )
 
 
-def opposite(guard: Any) -> Any:
-    """The guard of the other branch."""
-    gid, name, truth = guard
-    other = {"async": "sync", "sync": "async"}.get(truth) if isinstance(truth, str) else not truth
-    return (gid, name, other)
-
-
 def catches_no_loop(types: Any) -> bool:
     """Whether an except clause catches what is raised where no event loop runs."""
     return any(n in _NO_LOOP or n.endswith("NotFoundError") for n in names_of(types))

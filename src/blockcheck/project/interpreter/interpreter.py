@@ -50,6 +50,8 @@ class Interpreter(ABC):
     _ever_asked: bool
     _unassigned: frozenset[str]
     _awaiting: bool
+    #: Parameters and the values that they have when the code begins.
+    _initial: dict[str, Value]
     _property_site: tuple[int, Any]
 
     @abstractmethod
@@ -137,6 +139,16 @@ class Interpreter(ABC):
     @abstractmethod
     def iterate(self, value: Value, site: int, e: Any, *, is_async: bool) -> Value:
         """What looping over a value gives; generators run their bodies here."""
+
+    @abstractmethod
+    def types_of(self, e: Any) -> Value:
+        """Instances of the types that the second argument of `isinstance` names."""
+
+    def is_given(self, name: str) -> bool:
+        """Whether a parameter still has the value that the caller gave."""
+        return name in self.facts.params.names and (
+            name in self._unassigned or self.env.names.get(name) is self._initial.get(name, ())
+        )
 
     @abstractmethod
     def awaited(self, atom: Atom) -> Value:

@@ -77,11 +77,7 @@ class Narrowing(Externals):
         path = path_of(test[2][0])
         if path is None:
             return
-        wanted = test[2][1]
-        parts = wanted[1] if type(wanted) is list and wanted[0] == ir.TUPLE else [wanted]
-        made: Value = ()
-        for part in parts:
-            made = join(made, self._instances(self.ev(part)))
+        made = self.types_of(test[2][1])
         if not made:
             return
         known = env.names.get(path)
@@ -100,6 +96,14 @@ class Narrowing(Externals):
             env.names[path] = made
         else:
             env.paths[path] = made
+
+    def types_of(self, e: Any) -> Value:
+        """Instances of the types that the second argument of `isinstance` names."""
+        parts = e[1] if type(e) is list and e[0] == ir.TUPLE else [e]
+        made: Value = ()
+        for part in parts:
+            made = join(made, self._instances(self.ev(part)))
+        return made
 
     def _instances(self, classes: Value) -> Value:
         out: list[Atom] = []
