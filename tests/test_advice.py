@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from blockcheck import check, load_config
+
 MODULE = """
 import threading
 import time
@@ -30,8 +32,8 @@ async def locked():
 """
 
 
-def helps(outcome) -> list[str]:
-    return [line.split("help: ")[1] for line in outcome.out.splitlines() if "= help: " in line]
+def helps(folder) -> list[str]:
+    return [finding.help for finding in check([folder], load_config([folder])).findings]
 
 
 @pytest.mark.parametrize(
@@ -47,14 +49,16 @@ def helps(outcome) -> list[str]:
 def test_in_the_words_of_the_module(
     project, blockcheck, imports: str, sleep: str, offload: str, lock: str
 ) -> None:
-    project({"app.py": MODULE.format(imports=imports)})
-    assert helps(blockcheck("check", "--color", "never")) == [
+    root = project({"app.py": MODULE.format(imports=imports)})
+    assert helps(root) == [
         f"use `await {sleep}(...)`",
         f"run it in a thread: `await {offload}(load, ...)`",
         f"use {lock} with `async with`, or release the lock before the await",
     ]
 
 
-def test_else_in_those_of_the_project(project, blockcheck) -> None:
-    project({"app.py": MODULE.format(imports=""), "main.py": "import trio\n", "other.py": "import trio\n"})
-    assert helps(blockcheck("check"))[0] == "use `await trio.sleep(...)`"
+def test_else_in_those_of_the_project(project) -> None:
+    root = project(
+        {"app.py": MODULE.format(imports=""), "main.py": "import trio\n", "other.py": "import trio\n"}
+    )
+    assert helps(root)[0] == "use `await trio.sleep(...)`"

@@ -82,7 +82,6 @@ def test_full() -> None:
         "  = note: pkg/a.py:2:12: f calls load\n"
         "  = note: pkg/b.py:7:5: load calls time.sleep\n"
         "  = related: pkg/a.py:1:1: the function runs on the event loop\n"
-        "  = help: use asyncio.sleep\n"
         "  = fix (unsafe): await it\n"
         "    @@ -1,2 +1,2 @@\n"
         "     async def f():\n"
@@ -108,7 +107,6 @@ def test_full_shows_a_root_cause_once() -> None:
     stream = io.StringIO()
     write(Report(findings=[TRANSITIVE, caller(1), caller(2)], sources={"pkg/a.py": SOURCE}), "full", stream)
     assert stream.getvalue().endswith(
-        "  = help: use asyncio.sleep\n"
         "  = fix (unsafe): await it\n"
         "    @@ -1,2 +1,2 @@\n"
         "     async def f():\n"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
-from dataclasses import replace
 from html import escape
-from pathlib import Path
 
-from blockcheck import engine, output
-from blockcheck.cli import summary
-from blockcheck.config import Selection, load
+from blockcheck.cli import main
 
-EXAMPLE = Path("examples/service")
-CODE = "BCK202"
+COMMAND = ("check", "examples/service", "--select", "BCK202")
 
 _INK = {
     "": "#d8dee9",
@@ -23,6 +19,7 @@ _INK = {
     "34": "#79b8ff",
     "36": "#56d4dd",
     "33": "#e3b341",
+    "32": "#7ee787",
 }
 _SIZE, _WIDTH, _HEIGHT, _MARGIN = 13, 7.83, 19, 16
 _ESCAPE = re.compile(r"\033\[([\d;]*)m")
@@ -30,12 +27,11 @@ _ESCAPE = re.compile(r"\033\[([\d;]*)m")
 
 def finding() -> str:
     """Return the picture of what blockcheck says of the example service; to be called in the repository's root."""
-    config = replace(load([EXAMPLE]), selection=(Selection(select=(CODE,)),))
-    report = engine.run([EXAMPLE], config, jobs=1)
-    stream = io.StringIO()
-    output.write(report, "full", stream, output.Paint(enabled=True))
-    told = "\n".join(summary.lines(report, hints=False))
-    return svg(f"$ blockcheck check {EXAMPLE.as_posix()} --select {CODE}\n{stream.getvalue()}{told}\n")
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        main([*COMMAND, "--color", "always", "--no-cache"])
+    told, _, _ = err.getvalue().partition("next:\n")
+    return svg(f"$ blockcheck {' '.join(COMMAND)}\n{out.getvalue()}{told}")
 
 
 def svg(text: str) -> str:

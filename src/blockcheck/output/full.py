@@ -67,7 +67,7 @@ def _block(cause: RootCause, source: str, text: str, room: int, paint: Paint) ->
     for place in finding.related:
         where = paint(f"{place.path}:{place.line}:{place.column}", "dim")
         yield f"{margin} {paint('=', 'blue')} {paint('related:', 'cyan')} {where}: {place.message}"
-    if finding.help:
+    if finding.help and not (finding.fix and finding.fix.edits):  # a fix shows what help would tell
         yield f"{margin} {paint('=', 'blue')} {paint('help:', 'cyan')} {finding.help}"
     if finding.fix:
         yield from _fix(finding, finding.fix, text, paint)
@@ -84,7 +84,10 @@ def _fix(finding: Finding, fix: Fix, text: str, paint: Paint) -> Iterator[str]:
     head = f"fix ({fix.applicability}):" if fix.edits else "fix:"
     yield f"{margin} {paint('=', 'blue')} {paint(head, 'cyan')} {fix.message}"
     if fix.edits and text and all(edit.location.path == finding.location.path for edit in fix.edits):
-        for line in hunks(text, fix.edits):
+        changed = list(hunks(text, fix.edits))
+        while changed and not changed[-1].strip():
+            changed.pop()
+        for line in changed:
             colour = {"+": "green", "-": "red"}.get(line[:1], "dim")
             yield f"{margin}   {paint(_printable(line), colour)}".rstrip()
 
