@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from blockcheck.findings import Applicability
-from blockcheck.fixes import awaiting, file_block, threading_limits
+from blockcheck.fixes import awaiting, file_block, threading_limits, unpack_offload
 from blockcheck.fixes.refusal import Refused
+from blockcheck.project.results import is_instance
+from blockcheck.project.values import INSTANCE, SELF
 from blockcheck.source.edits import Change
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def _fix(place: Place) -> Fix:
     block = file_block.fix(place)
     if block is not None:
         return block
+    if _was_meant_to_be_handed_over(place):
+        return unpack_offload.fix(place)
     awaiting.check(place, call)
     _check_use(place, call)
     threading_limits.check(place, record)
@@ -47,6 +51,18 @@ def _fix(place: Place) -> Fix:
     shown = function if len(function) <= 40 and "\n" not in function else "…"
     message = f"run it in a thread: await {name}({shown}, …){alternative(place)}"
     return place.fix(Applicability.UNSAFE, message, changes)
+
+
+def _was_meant_to_be_handed_over(place: Place) -> bool:
+    """Whether the call stands where a callable should, and surely gives none."""
+    result = place.record.result if place.record is not None else ()
+    if not result or not all(is_instance(atom) and atom[0] not in (INSTANCE, SELF) for atom in result):
+        return False
+    return any(
+        reference.context == "eager" and reference.atom[1] == place.site
+        for record in place.project.all_records(place.gid)
+        for reference in record.references
+    )
 
 
 def alternative(place: Place) -> str:

@@ -12,11 +12,13 @@ from blockcheck.project.values import (
     CALLABLES,
     CLASS,
     CONSTANT,
+    CONTAINER,
     CONTEXT,
     EXTERNAL,
     GENERATOR,
     GETTER,
     INSTANCE,
+    LITERAL,
     MAPPING,
     OBJECT,
     SELF,
@@ -175,4 +177,4 @@ def entry_result(
 
 def is_instance(atom: Atom) -> bool:
     """Whether an atom is an object that a call made, rather than something callable by design."""
-    return atom[0] in (OBJECT, INSTANCE, SELF, CONSTANT, SEQUENCE, MAPPING, TUPLE)
+    return atom[0] in (OBJECT, INSTANCE, SELF, CONSTANT, CONTAINER, LITERAL, SEQUENCE, MAPPING, TUPLE)
