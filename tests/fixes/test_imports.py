@@ -86,6 +86,23 @@ def test_dialect_of_the_module(project, blockcheck, dialect) -> None:
     assert fixed(project, blockcheck, text) == text.replace("time.sleep", f"await {dialect}.sleep")
 
 
+@pytest.mark.parametrize(
+    ("head", "after", "name"),
+    [
+        ("import anyio\n", "import anyio\nfrom anyio import to_thread\n", "to_thread"),
+        ("import anyio.to_thread\n", "import anyio.to_thread\n", "anyio.to_thread"),
+        ("from anyio import to_thread as tt\n", "from anyio import to_thread as tt\n", "tt"),
+        ("import twisted.internet.error\n", "import twisted.internet.error\nfrom twisted.internet import threads\n", "threads"),
+    ],
+)  # fmt: skip
+def test_a_package_does_not_bring_all_its_modules(project, blockcheck, head, after, name) -> None:
+    text = "import time\n\n{}\n\ndef g():\n    time.sleep(1)\n\n\nasync def f():\n    {}\n"
+    offload = "deferToThread" if "twisted" in head else "run_sync"
+    assert fixed(project, blockcheck, text.format(head, "g()")) == text.format(
+        after, f"await {name}.{offload}(g)"
+    )
+
+
 def test_dialect_of_the_project(project, blockcheck) -> None:
     root = project({"a.py": "import time" + BODY, "b.py": "import anyio\n"})
     blockcheck("check", ".", "--fix", "--unsafe-fixes", "--isolated")

@@ -23,11 +23,11 @@ _FUTURE, _STANDARD, _THIRD, _OWN = range(4)
 
 @dataclass(frozen=True)
 class Binding:
-    """A name that an import binds: what it stands for, and where."""
+    """A name that an import binds, what it stands for, and the module or name that was asked for."""
 
     name: str
     target: str
-    line: cst.SimpleStatementLine | None
+    full: str
     always: bool
 
 
@@ -58,9 +58,12 @@ class Imports:
             Refused: the name means something else there.
         """
         taken = {name for index in scopes for name in self._bound(index)}
+        module = imported if imported != target else imported.rpartition(".")[0]
         for binding in sorted(self._bindings, key=lambda b: (-len(b.target), b.name)):
             covers = target == binding.target or target.startswith(f"{binding.target}.")
-            if covers and binding.name not in taken and self._lasting(binding):
+            # That a package is there does not mean that all of its modules are.
+            there = f"{binding.full}.".startswith(f"{module}.")
+            if covers and there and binding.name not in taken and self._lasting(binding):
                 return binding.name + target[len(binding.target) :], []
         package, _, name = imported.rpartition(".")
         rest = target[len(imported) :]
@@ -102,8 +105,8 @@ class Imports:
         for statement in body:
             if isinstance(statement, cst.SimpleStatementLine):
                 for part in statement.body:
-                    for name, target in _imported(part):
-                        yield Binding(name, target, statement, always)
+                    for name, target, full in _imported(part):
+                        yield Binding(name, target, full, always)
             elif isinstance(statement, (cst.If, cst.Try, cst.TryStar, cst.With)):
                 for block, sure in _blocks(statement):
                     yield from self._bindings_in(block, always=always and sure)
@@ -195,23 +198,23 @@ def _order(statement: cst.SimpleStatementLine) -> tuple[bool, str]:
     return False, get_full_name_for_node(part.names[0].name) or ""
 
 
-def _imported(part: cst.CSTNode) -> Iterator[tuple[str, str]]:
-    """The names that an absolute import binds, and what each stands for."""
+def _imported(part: cst.CSTNode) -> Iterator[tuple[str, str, str]]:
+    """The names that an import binds, what each stands for, and what was asked for."""
     if isinstance(part, cst.Import):
         for alias in part.names:
             full = get_full_name_for_node(alias.name) or ""
             if alias.asname is not None:
-                yield str(get_full_name_for_node(alias.asname.name)), full
+                yield str(get_full_name_for_node(alias.asname.name)), full, full
             else:
                 head = full.partition(".")[0]
-                yield head, head
+                yield head, head, full
     elif isinstance(part, cst.ImportFrom) and not isinstance(part.names, cst.ImportStar):
         dots = "." * len(part.relative)
         module = dots + ((get_full_name_for_node(part.module) or "") if part.module else "")
         for alias in part.names:
             full = get_full_name_for_node(alias.name) or ""
             name = str(get_full_name_for_node(alias.asname.name)) if alias.asname is not None else full
-            yield name, f"{module}.{full}"
+            yield name, f"{module}.{full}", f"{module}.{full}"
 
 
 def _blocks(statement: cst.CSTNode) -> Iterator[tuple[Sequence[cst.CSTNode], bool]]:

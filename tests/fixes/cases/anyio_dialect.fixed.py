@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import anyio
+from anyio import to_thread
 
 
 def load(path, *, depth=1):
@@ -13,21 +14,21 @@ def load(path, *, depth=1):
 
 async def main(path):
     await anyio.sleep(1)
-    await anyio.to_thread.run_sync(load, path)
-    await anyio.to_thread.run_sync(functools.partial(load, path, depth=2))
-    await anyio.to_thread.run_sync(load, *path)
+    await to_thread.run_sync(load, path)
+    await to_thread.run_sync(functools.partial(load, path, depth=2))
+    await to_thread.run_sync(load, *path)
     print(
-        await anyio.to_thread.run_sync(functools.partial(
+        await to_thread.run_sync(functools.partial(
             load,
             path,
             depth=3,
         ))
     )
-    text = await anyio.to_thread.run_sync(functools.partial(Path(path).read_text, encoding="utf-8"))
+    text = await to_thread.run_sync(functools.partial(Path(path).read_text, encoding="utf-8"))
 
     def write_file():
         with open(path, "w") as file:
             print(text, file=file)
 
-    await anyio.to_thread.run_sync(write_file)
+    await to_thread.run_sync(write_file)
     await anyio.sleep(1)

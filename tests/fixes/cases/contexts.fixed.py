@@ -79,7 +79,7 @@ async def contexts(url, paths):
         return x
 
     print(not await asyncio.to_thread(load, 1), 1 if await asyncio.to_thread(load, 2) else 3, await asyncio.to_thread(load, 3) < await asyncio.to_thread(load, 4) <= await asyncio.to_thread(load, 5), await asyncio.to_thread(load, 6) or await asyncio.to_thread(load, 7))
-    raise ValueError(await asyncio.to_thread(load, "raise")) from await asyncio.to_thread(load, "cause")
+    raise ValueError(load("raise")) from load("cause")
 
 
 async def other(x):
