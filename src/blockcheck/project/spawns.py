@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import Fate, every, expressions, fate_of, leaves_loop, statements, walk
+from blockcheck.project.replacement import replaces_element, takes_over
 from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
 
 if TYPE_CHECKING:
@@ -60,7 +61,13 @@ def spawns(project: Project) -> list[Spawn]:
                 if event is None:
                     continue
                 fate = fate_of(code, record.site) if event.length == 1 else nothing
-                loops = repeating(code, record.site, loops_of(record.regions))
+                loops = [
+                    r
+                    for r in repeating(code, record.site, loops_of(record.regions))
+                    if r.kind != "loop" or not replaces_element(code, record.site, r.site)
+                ]
+                if loops and takes_over(project.codes.__getitem__, event):
+                    loops = []
                 joined = next((r for r in siblings if r.site == fate.all_joined_site), None)
                 if joined is not None:
                     # What each turn of an outer loop joins again does not add up over its turns.

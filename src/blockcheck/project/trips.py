@@ -23,7 +23,7 @@ Trip = tuple[str, Any]
 _DEFINITIONS = 3  # names defined by names that are followed
 
 _WORKERS = re.compile(
-    r"(?i)(worker|thread|proc(ess)?(es)?\b|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
+    r"(?i)(worker|thread|proc(ess)?(es)?(\b|_)|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
 )
 _BATCHES = re.compile(r"(?i)batch|chunk|grouper|window|slices|partition|paginat")
 _VIEWS = frozenset({"items", "keys", "values", "copy"})

@@ -1,0 +1,102 @@
+"""Threads and processes that take another's place: a supervisor's restarts do not add up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.project.fate import blocks, expressions, statements, walk
+from blockcheck.project.model import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.project.model import Code, Event
+
+#: What ends, or waits for the end of, a thread or process.
+_ENDINGS = frozenset({"join", "terminate", "kill", "cancel", "stop"})
+
+
+def replaces_element(code: Code, site: int, loop: int) -> bool:
+    """Whether what a call in a loop makes takes the place of the very element that the loop is at.
+
+    ``for index, process in enumerate(self.processes): … self.processes[index] = Process(…)``, or
+    ``for old in self.processes: old.kill(); new = Process(…)``.
+    """
+    for statement in statements(code):
+        if statement[0] != ir.FOR or statement[-1] != loop:
+            continue
+        over = {path for e in walk(statement[2]) if (path := path_of(e)) is not None} | _names(statement[2])
+        return any(
+            type(target) is list and target[0] == ir.SUBSCRIPT and path_of(target[1]) in over
+            for target in _targets(statement[3], site)
+        ) or any(_ends(e, _names(statement[1])) for e in _calls(statement[3]))
+    return False
+
+
+def takes_over(code_of: Any, event: Event) -> bool:
+    """Whether a function on the way to an event stores what is made on a path whose last occupant it ends itself."""
+    link: Event | None = event
+    while link is not None:
+        code: Code = code_of(link.gid)
+        body = code.unit.facts.body(code.index)
+        stored = {path for t in _targets(body, link.site) if (path := path_of(t)) is not None and "." in path}
+        if stored and any(_ends(e, stored) for e in _calls(body)):
+            return True
+        link = link.next
+    return False
+
+
+def _ends(call: Any, paths: set[str]) -> bool:
+    """Whether a call ends what is on one of some paths, or waits for its end."""
+    function = call[1]
+    return (
+        type(function) is list
+        and function[0] == ir.ATTR
+        and function[2] in _ENDINGS
+        and path_of(function[1]) in paths
+    )
+
+
+def _targets(body: list[Any], site: int) -> list[Any]:
+    """Where the result of the call at a site is stored, at once or by way of one name."""
+    out: list[Any] = []
+    names: set[str] = set()
+    for statement in _statements(body):
+        if statement[0] != ir.ASSIGN:
+            continue
+        value = statement[2]
+        if value in names if type(value) is str else _is_call(value, site):
+            out.extend(statement[1])
+            names.update(t for t in statement[1] if type(t) is str)
+    return out
+
+
+def _is_call(value: Any, site: int) -> bool:
+    return type(value) is list and value[0] == ir.CALL and value[4] == site
+
+
+def _statements(body: list[Any]) -> Iterator[Any]:
+    for statement in body:
+        yield statement
+        for block in blocks(statement):
+            yield from _statements(block)
+
+
+def _calls(body: list[Any]) -> Iterator[Any]:
+    for statement in _statements(body):
+        for expression in expressions(statement):
+            for e in walk(expression):
+                if e[0] == ir.CALL:
+                    yield e
+
+
+def _names(expression: Any) -> set[str]:
+    """The plain names in a loop's target or iterable: of a call, its arguments."""
+    if type(expression) is str:
+        return {expression}
+    if type(expression) is list and expression[0] in (ir.TUPLE, ir.LIST):
+        return {name for part in expression[1] for name in _names(part)}
+    if type(expression) is list and expression[0] == ir.CALL:
+        return {name for argument in expression[2] for name in _names(argument)}
+    return set()
