@@ -25,6 +25,7 @@ _DEFINITIONS = 3  # names defined by names that are followed
 _WORKERS = re.compile(
     r"(?i)(worker|thread|proc(ess)?(es)?(\b|_)|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
 )
+_LENGTHS = frozenset({"len", "qsize"})
 _BATCHES = re.compile(r"(?i)batch|chunk|grouper|window|slices|partition|paginat")
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
 #: Functions of an iterable that stop after so many elements; the argument that says how many.
@@ -167,7 +168,7 @@ def of_count(frame: Interpreter, expression: Any, depth: int = _DEFINITIONS) -> 
         for a in value
         if a[0] == CONSTANT and isinstance(a[1], (int, float)) and not isinstance(a[1], bool)
     ]
-    if is_worker_count(text):
+    if is_worker_count(text) or (type(expression) is str and _is_typed_as_workers(frame, expression)):
         return ("workers", text)
     if numbers and all(a[0] == CONSTANT for a in value):
         return ("constant", int(max(numbers)))
@@ -180,11 +181,17 @@ def of_count(frame: Interpreter, expression: Any, depth: int = _DEFINITIONS) -> 
     return ("count", text)
 
 
+def _is_typed_as_workers(frame: Interpreter, name: str) -> bool:
+    """Whether a parameter's annotation says that it counts workers."""
+    annotation = frame.facts.params.annotations.get(name)
+    return annotation is not None and is_worker_count(render(annotation))
+
+
 def limits(statement: Any) -> bool:
     """Whether a statement compares a length with something: a count that is kept below a limit."""
     for expression in walk(statement):
         if expression[0] == ir.COMPARE and len(expression) > 2 and isinstance(expression[2], list):
             for part in walk(expression):
-                if part[0] == ir.CALL and len(part) == 5 and part[1] == "len":
+                if part[0] == ir.CALL and render(part[1]).rpartition(".")[2] in _LENGTHS:
                     return True
     return False

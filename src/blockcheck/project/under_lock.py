@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SLOW = ("sleep", "http", "subprocess", "socket", "database", "wait", "stdin", "file")
 LOW, MEDIUM = 1, 2
+_FAR = 8  # links of a chain that nobody would follow, and that hardly ever is run
 _NEAR = 2  # links down to a file that is plainly this function's business
 _REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _LOG = re.compile(r"(?i)(^|[._])_?log(ger|ging)?s?$")
@@ -109,7 +110,8 @@ def _is_repeated(record: Record, lock: Held) -> bool:
 def _weight(project: Project, record: Record, lock: Held, event: Event, *, repeated: bool) -> int:
     """The most that a hit can be worth, by what is done and what the lock is for."""
     if (
-        serialises(project, lock, event)
+        event.length > _FAR
+        or serialises(project, lock, event)
         or _happens_once(project, record, event)
         or reports(event)
         or _admits_many(project, lock)

@@ -98,7 +98,10 @@ def _bounded(records: list[Record], loop: Region) -> bool:
     """Whether something in the loop waits: for a slot, for a result, for other work."""
     return any(
         any(r.site == loop.site for r in loops_of(other.regions))
-        and any(t.entry is not None and t.entry.does in _BOUNDING for t in other.targets)
+        and any(
+            t.entry is not None and (t.entry.does in _BOUNDING or (t.entry.does == "put" and t.blocks))
+            for t in other.targets
+        )
         for other in records
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from blockcheck.project.fate import fate_of
@@ -24,6 +25,7 @@ POOL = 64
 FAR = 3
 
 
+_POOLS = re.compile(r"Pool|Workers|Executor|Dispatcher|Crew")
 _WAITED = frozenset({"wait", "communicate", "poll"})
 
 
@@ -53,6 +55,8 @@ class PerTaskRule(Rule):
                 confidence = 1
             if not spawn.direct and is_dispatched(spawn.code, spawn.record.site, loop):
                 confidence = 1  # how often such a message comes, the loop does not tell
+            if word == "count" and is_pool(project, spawn):
+                continue
             if word == "count" or detail == "while" or word == "forever":
                 confidence = min(confidence, 2)
             if spawn.code.facts.kind == "module":
@@ -84,6 +88,18 @@ class PerTaskRule(Rule):
                 help=self.instead,
                 record=spawn.record,
             )
+
+
+def is_pool(project: Project, spawn: Spawn) -> bool:
+    """Whether a loop over a number starts the workers of a pool: each of them works until it is told to stop."""
+    made = spawn.event.detail
+    if made is None:
+        return False
+    owner = spawn.code.owner
+    if owner is not None and _POOLS.search(owner.facts.name):
+        return True
+    functions, other = target_functions(project, made)
+    return bool(functions) and not other and all(runs_long(project, f) for f in functions)
 
 
 def runs_program(spawn: Spawn) -> bool:

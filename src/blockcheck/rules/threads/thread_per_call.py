@@ -105,8 +105,8 @@ class ThreadPerCall(Rule):
         if fate.stored or fate.joined or fate.entered:
             return None
         functions, other = target_functions(project, spawn.record)
-        if any(runs_long(project, f) for f in functions):
-            return None
+        if any(runs_long(project, f) for f in functions) or code in functions:
+            return None  # a service; or a timer that sets the next one of itself
         data = takes_data(project, code, spawn.record)
         known = bool(functions)
         name = code.facts.name

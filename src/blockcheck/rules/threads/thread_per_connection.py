@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.project.spawns import runs_long, target_functions
+from blockcheck.project.summaries import is_lazy
 from blockcheck.project.values import INSTANCE
 from blockcheck.rules.base import Draft, Rule, called
-from blockcheck.rules.threads.per_task import accepts, is_limited, joined_in_turn
+from blockcheck.rules.threads.per_task import (
+    FAR,
+    accepts,
+    is_limited,
+    is_service,
+    joined_in_turn,
+    runs_program,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blockcheck.project import Project, Target
+    from blockcheck.project.spawns import Spawn
+
+LOW, MEDIUM = 1, 2
 
 
 class ThreadPerConnection(Rule):
@@ -57,24 +68,22 @@ class ThreadPerConnection(Rule):
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield spawning calls in accepting loops and handlers, and threading servers."""
         for spawn in project.spawns:
-            if not spawn.direct or joined_in_turn(spawn):
+            if joined_in_turn(spawn) or is_limited(project, spawn):
                 continue
             text = called(spawn.record)
+            through = "" if spawn.direct else f", through {spawn.event.primitive}()"
             if spawn.loops and accepts(spawn):
-                if is_limited(project, spawn):
-                    continue
-                message = f"{text} creates a {spawn.kind} for each connection or message"
+                message = f"{text} creates a {spawn.kind} for each connection or message{through}"
                 related = [(spawn.code.gid, spawn.loops[0].site, "the accepting loop")]
-                confidence = spawn.event.confidence
+                confidence = min(
+                    spawn.event.confidence, 3 if spawn.direct else self._of_helper(project, spawn)
+                )
             else:
                 root = project.contexts.per_request(spawn.code.gid)
-                if root is None or spawn.fate.joined or is_limited(project, spawn):
+                if root is None or spawn.fate.joined:
                     continue
-                functions, _ = target_functions(project, spawn.record)
-                confidence = min(spawn.event.confidence, root.confidence, 2)
-                if any(runs_long(project, f) for f in functions):
-                    confidence = 1
-                message = f"{text} creates a {spawn.kind} per call of {spawn.code.facts.name}, {root.reason}"
+                confidence = min(spawn.event.confidence, root.confidence, self._of_helper(project, spawn))
+                message = f"{text} creates a {spawn.kind} per call of {spawn.code.facts.name}, {root.reason}{through}"
                 related = []
             yield self.draft(
                 spawn.code,
@@ -88,6 +97,20 @@ class ThreadPerConnection(Rule):
                 record=spawn.record,
             )
         yield from self._servers(project)
+
+    def _of_helper(self, project: Project, spawn: Spawn) -> int:
+        """How sure it is that what is made for a connection is a thread of its own, not one that many share."""
+        made = spawn.event.detail
+        if made is None:
+            return LOW
+        functions, _ = target_functions(project, made)
+        service = any(runs_long(project, f) for f in functions)
+        if spawn.direct:
+            return LOW if service else MEDIUM
+        if spawn.event.length > FAR or runs_program(spawn) or is_lazy(made.regions):
+            return LOW
+        in_constructor = project.codes[made.gid].facts.name == "__init__"
+        return MEDIUM if in_constructor or not is_service(project, spawn) else LOW
 
     def _servers(self, project: Project) -> Iterator[Draft]:
         for gid in project.own:
