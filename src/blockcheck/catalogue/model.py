@@ -56,6 +56,7 @@ class Entry:
     unless: tuple[Condition, ...] = ()
     only_if: tuple[Condition, ...] = ()
     runs: tuple[Run, ...] = ()
+    uses: tuple[dict[str, Any], ...] = ()
     spawns: str | None = None
     does: str | None = None
     bound: dict[str, Any] | None = None
@@ -325,6 +326,7 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
         confidence=_CONFIDENCES[raw.get("confidence", "high")],
         returns=raw.get("returns", ""),
         returns_by=tuple(raw.get("returns_by", ())),
+        uses=tuple(raw.get("uses", ())),
         is_property=raw.get("property", False),
         unless=_conditions(raw.get("unless", [])),
         only_if=_conditions(raw.get("only_if", [])),

@@ -221,6 +221,7 @@ _BEHAVIOUR: dict[str, Check] = {
     "unless": _CONDITIONS,
     "only_if": _CONDITIONS,
     "runs": _list(_table(_RUN, "context|partial", "name|at")),
+    "uses": _list(_table({**_ARGUMENT, "method": _text}, "method", "name|at")),
     "spawns": _choice("thread", "process", "task"),
     "does": _choice(*_MEANINGS),
     "bound": _table({**_ARGUMENT, "default": _default}),

@@ -145,7 +145,8 @@ class Target:
     Attributes:
         binding: values of the callee's parameters, as given by this call, and of its makers' (closure).
         receiver: the bound receiver, if any.
-        how: call, construct, property, iterate, enter, exit, here (a callable handed over and run before return), operator.
+        how: call, construct, property, iterate, enter, exit, here (a callable handed over and run before return), operator,
+            lazy (once the result of the call is iterated).
         confidence: of this target, by how it was resolved.
         blocks: for an external: the arguments leave it able to block.
     """

@@ -279,6 +279,7 @@ class Summaries:
             and entry is not None
             and entry.kind is not None
             and not (entry.lazy and target.how == "call")
+            and target.how != "lazy"
             and not (entry.kind in _POLLED and is_within(record.regions, "polled"))
         ):
             if entry.does == "acquire" and target.receiver is not None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 #: How Python names platforms: Windows, and those that say that it is another.
 WINDOWS = frozenset({"win32", "win", "cygwin", "nt", "Windows"})
 OTHERS = frozenset({"linux", "darwin", "posix", "Linux", "Darwin"})
+NONE_GIVEN = ((CONSTANT, None),)
 #: Results that stand in an argument's expression.
 _TOLD = frozenset({"type", "hint", "record", "imported"})
 
@@ -74,6 +75,10 @@ class Externals(Holding):
             owner = self._external_type(receiver)
             if owner is not None:
                 entry = catalogue.method(owner, name.rpartition(".")[2])
+        elif entry is None:
+            owner, _, last = name.rpartition(".")
+            if last[:1].islower() and catalogue.type(owner) is not None:  # through the class itself
+                entry = catalogue.method(owner, last)
         record.known = True
         target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
         if solver.keep_all and receiver is None:
@@ -94,6 +99,8 @@ class Externals(Holding):
                     self._runs(entry, arguments, keywords, record, e, name)
                 return value
         if entry is not None:
+            if entry.uses and not solver.keep_all:
+                self._uses(entry, arguments, keywords, record)
             if entry.runs:
                 handled = self._runs(entry, arguments, keywords, record, e, name)
                 if handled is not None:
@@ -233,6 +240,23 @@ class Externals(Holding):
         info = self.solver.catalogue.type(self.solver.catalogue.canonical(receiver[1]))
         return info is not None and info.asynchronous
 
+    def _uses(self, entry: Entry, arguments: list[Value], keywords: dict[str, Value], record: Record) -> None:
+        """Methods of its arguments that a call calls: those of a handle that it reads from."""
+        catalogue = self.solver.catalogue
+        for use in entry.uses:
+            value = keywords.get(use.get("name", ""), ())
+            if not value and use.get("at", len(arguments)) < len(arguments):
+                value = arguments[use["at"]]
+            for atom in value:
+                found = (
+                    catalogue.method(catalogue.canonical(atom[1]), use["method"])
+                    if atom[0] == OBJECT
+                    else None
+                )
+                if found is not None and found.blocks:
+                    how = "lazy" if entry.lazy else "call"
+                    self._external_target(found.name, found, atom, [], {}, record, how)
+
     def may_block(
         self,
         entry: Entry,
@@ -267,8 +291,8 @@ class Externals(Holding):
             given, value = True, keywords[condition.name]
         elif condition.at is not None and condition.at < len(arguments):
             given, value = True, arguments[condition.at]
-        if condition.test == "given":
-            return given is bool(condition.value)
+        if condition.test == "given":  # None stands for what is left out
+            return (given and value != NONE_GIVEN) is bool(condition.value)
         if not given:
             return False
         if condition.test == "is":

@@ -44,10 +44,17 @@ class Iteration(Callees):
 
     def consume(self, e: Any) -> None:
         """What a lazy call only began happens now: its result is iterated."""
-        record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
-        for target in record.targets if record is not None else ():
-            if target.entry is not None and target.entry.lazy and target.how == "call":
-                target.how = "iterate"
+        if type(e) is str:  # what a name was given before
+            value = self.env.names.get(e)
+            records = [r for r in self.records.values() if value and r.result == value]
+        else:
+            known = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
+            records = [known] if known is not None else []
+        for record in records:
+            for target in record.targets:
+                lazy = target.entry is not None and target.entry.lazy and target.how == "call"
+                if lazy or target.how == "lazy":
+                    target.how = "iterate"
 
     def iterate(self, value: Value, site: int, e: Any, *, is_async: bool) -> Value:
         """What looping over a value gives; generators run their bodies here."""

@@ -303,6 +303,8 @@ def _zones(lab: Lab) -> Call:
     return zoneinfo.available_timezones
 
 
+_ROW = {"a": "x" * 100_000}
+
 CASES: dict[str, Case] = {
     "builtins.open": touches(lambda lab: partial(open, lab.file())),
     "io.open_code": touches(lambda lab: partial(io.open_code, lab.file())),
@@ -489,10 +491,30 @@ CASES: dict[str, Case] = {
     "csv.DictReader": free(lambda lab: partial(csv.DictReader, lab.keep(_text(lab)))),
     "csv.DictWriter": free(lambda lab: partial(csv.DictWriter, lab.keep(_text(lab)), ["a"])),
     "csv.writer": free(lambda lab: partial(csv.writer, lab.keep(_text(lab)))),
-    "csv.DictReader.__next__": touches(lambda lab: csv.DictReader(lab.keep(_text(lab))).__next__),
-    "csv.DictWriter.writerow": touches(lambda lab: partial(csv.DictWriter(lab.keep(_text(lab)), ["a"]).writerow, {"a": "x" * 100_000})),
-    "csv.DictWriter.writerows": touches(lambda lab: partial(csv.DictWriter(lab.keep(_text(lab)), ["a"]).writerows, [{"a": "x" * 100_000}])),
-    "csv.DictWriter.writeheader": touches(lambda lab: csv.DictWriter(lab.keep(_text(lab)), ["a" * 100_000]).writeheader),
+    "csv.DictReader.__next__": touches(
+        lambda lab: csv.DictReader(lab.keep(_text(lab))).__next__,
+        on_file=lambda _: csv.DictReader(io.StringIO("a\nb\n")).__next__,
+    ),
+    "csv.DictWriter.writerow": touches(
+        lambda lab: partial(csv.DictWriter(lab.keep(_text(lab)), ["a"]).writerow, _ROW),
+        on_file=lambda _: partial(csv.DictWriter(io.StringIO(), ["a"]).writerow, _ROW),
+    ),
+    "csv.DictWriter.writerows": touches(
+        lambda lab: partial(csv.DictWriter(lab.keep(_text(lab)), ["a"]).writerows, [_ROW]),
+        on_file=lambda _: partial(csv.DictWriter(io.StringIO(), ["a"]).writerows, [_ROW]),
+    ),
+    "csv.DictWriter.writeheader": touches(
+        lambda lab: csv.DictWriter(lab.keep(_text(lab)), ["a" * 100_000]).writeheader,
+        on_file=lambda _: csv.DictWriter(io.StringIO(), ["a" * 100_000]).writeheader,
+    ),
+    "_csv.Writer.writerow": touches(
+        lambda lab: partial(csv.writer(lab.keep(_text(lab))).writerow, ["x" * 100_000]),
+        on_file=lambda _: partial(csv.writer(io.StringIO()).writerow, ["x" * 100_000]),
+    ),
+    "_csv.Writer.writerows": touches(
+        lambda lab: partial(csv.writer(lab.keep(_text(lab))).writerows, [["x" * 100_000]]),
+        on_file=lambda _: partial(csv.writer(io.StringIO()).writerows, [["x" * 100_000]]),
+    ),
     "configparser.RawConfigParser.read": touches(lambda lab: partial(_parser().read, lab.file(b"[x]\n"))),
     "configparser.RawConfigParser.read_file": touches(lambda lab: partial(_parser().read_file, lab.keep(open(lab.file(b"[x]\n"))))),
     "configparser.RawConfigParser.write": touches(lambda lab: partial(_parser(f"[a]\nb = {'x' * 100_000}").write, lab.keep(open(lab.path(), "w")))),
