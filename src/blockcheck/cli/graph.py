@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
-    from typing import TextIO
-
-    from blockcheck.project import Project
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +32,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.output_format in ("html", "svg"):
         return _draw(args)
-    project, shown, missing = link(args.paths, sys.stderr)
+    from blockcheck.cli.linking import link  # noqa: PLC0415
+    from blockcheck.config import load  # noqa: PLC0415
+
+    project, shown, missing = link(args.paths, load(args.paths), sys.stderr, for_graph=True)
     graph = adjacency(project, shown)
     if args.output_format == "json":
         json.dump(graph, sys.stdout, indent=2)
@@ -57,38 +56,6 @@ def _draw(args: argparse.Namespace) -> int:
     render = picture.render_html if args.output_format == "html" else picture.render_svg
     sys.stdout.write(render(picture.build(report.findings)))
     return 2 if any(problem.fatal for problem in report.problems) else 0
-
-
-def link(paths: Sequence[Path], errors: TextIO) -> tuple[Project, set[str], bool]:
-    """Link the project around some files, every call edge kept.
-
-    Returns:
-        The project, the display paths of the files that the arguments name, and whether something was missing.
-    """
-    from blockcheck import catalogue, reading  # noqa: PLC0415  (costs start-up)
-    from blockcheck.config import load  # noqa: PLC0415
-    from blockcheck.project import Project, Unit  # noqa: PLC0415
-    from blockcheck.source.discovery import discover  # noqa: PLC0415
-
-    config = load(paths)
-    found = discover(paths, config)
-    units = []
-    shown = set()
-    for file, result in zip(found.files, reading.read_all(found.files, {}), strict=True):
-        if file.path in found.reported:
-            shown.add(file.display)
-            if result.problem[2]:
-                print(f"{file.display}:{result.problem[0]}: {result.problem[2]}", file=errors)
-        if result.facts is not None:
-            units.append(Unit(file, result.facts, result.read))
-    for problem in found.problems:
-        print(f"{problem.path}: {problem.message}", file=errors)
-    project = Project(
-        units,
-        catalogue.load(config.catalogue, config.declared),
-        keep_all=True,
-    )
-    return project, shown, any(p.fatal for p in found.problems)
 
 
 def _dot(graph: dict[str, list[str]]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blockcheck.config import ConfigError
+from blockcheck.config import ConfigError, load
 
 if TYPE_CHECKING:
     import argparse
@@ -21,6 +22,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "where it runs, and, where nothing is reported, why not.",
     )
     parser.add_argument("place", metavar="FILE:LINE", help="a line of a file")
+    parser.add_argument("--python", type=Path, metavar="PATH", help="as for check")
+    parser.add_argument("--no-follow-installed", action="store_true", help="as for check")
     parser.set_defaults(run=run)
 
 
@@ -32,10 +35,15 @@ def run(args: argparse.Namespace) -> int:
     path = Path(name)
     if not path.is_file():
         raise ConfigError(f"{name}: no such file")
-    from blockcheck.cli.graph import link  # noqa: PLC0415  (costs start-up)
+    from blockcheck.cli.linking import link  # noqa: PLC0415  (costs start-up)
     from blockcheck.project.explanation import explain_line  # noqa: PLC0415
 
-    project, shown, _ = link([path], sys.stderr)
+    config = load([path])
+    if args.python is not None:
+        config = replace(config, python=args.python)
+    if args.no_follow_installed:
+        config = replace(config, follow_installed=False)
+    project, shown, _ = link([path], config, sys.stderr, for_graph=False)
     display = next(iter(shown), name)
     explained = explain_line(project, display, int(number))
     if not explained:

@@ -54,6 +54,7 @@ class Project:
         units: every analysed module; sorted by module and path here, so that their order never matters.
         options: the bounds that rules judge by.
         keep_all: keep every call edge, known or not: for the call graph.
+        keep_records: keep every call site, though nothing that the rules ask for happens at it.
         library: where the source of installed packages is found.
     """
 
@@ -64,6 +65,7 @@ class Project:
         *,
         options: RuleOptions | None = None,
         keep_all: bool = False,
+        keep_records: bool = False,
         library: Library | None = None,
     ) -> None:
         self.options = options or RuleOptions()
@@ -71,7 +73,9 @@ class Project:
         for index, unit in enumerate(self.units):
             unit.index = index
         self.catalogue = catalogue
-        self.solver = Solver(self.units, catalogue, keep_all=keep_all, library=library)
+        self.solver = Solver(
+            self.units, catalogue, keep_all=keep_all, keep_records=keep_records, library=library
+        )
         self.solver.solve()
         self._positions: dict[int, dict[int, tuple[int, int, int, int]]] = {}
         self._wanted: dict[int, set[int]] = {}

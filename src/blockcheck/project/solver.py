@@ -91,11 +91,13 @@ class Solver:
         catalogue: Catalogue,
         *,
         keep_all: bool = False,
+        keep_records: bool = False,
         library: Library | None = None,
     ) -> None:
         self.units = units
         self.catalogue = catalogue
         self.keep_all = keep_all
+        self._keep_records = keep_all or keep_records
         self.codes: list[Code] = []
         self.modules = ModuleTable(units, library, self._add)
         self._importing: set[Atom] = set()
@@ -271,7 +273,7 @@ class Solver:
         finally:
             self._nesting -= 1
             self._running.discard(gid)
-        self.records[gid] = [r for r in frame.records.values() if self.keep_all or _matters(r)]
+        self.records[gid] = [r for r in frame.records.values() if self._keep_records or _matters(r)]
         if frame.awaits:
             self.awaits[gid] = frame.awaits
 
