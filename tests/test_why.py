@@ -50,6 +50,8 @@ def test_chain_and_context(why):
         "app.py:15:5 pause() in app.direct",
         "  context:    on the event loop (async def)",
         "  callee:     app.pause (call, high)",
+        "  known by:   what pause is bound to in the module",
+        "  gives:      None",
         "  may cause:  sleep (high): app.pause (app.py:15) → time.sleep (app.py:7)",
     ]
 
@@ -68,6 +70,44 @@ def test_arguments_under_which_it_does_not_block(why):
 
 def test_a_coroutine_is_a_barrier(why):
     assert why(18)[-1] == "  silent:     app.direct is asynchronous: it is judged on its own"
+
+
+def test_the_receiver_and_how_it_is_known(why):
+    assert "  receiver:   a threading.Lock, by the annotation of parameter lock" in why(16)
+
+
+def test_what_is_handed_over_is_no_call(why):
+    assert why(11)[-1] == "  silent:     what is handed over runs off the event loop"
+
+
+def test_an_attribute_is_told_by_who_stores_it(tmp_path: Path, monkeypatch, capsys):
+    (tmp_path / "app.py").write_text(
+        textwrap.dedent(
+            """\
+            import os, sqlite3
+
+            class Store:
+                def __init__(self):
+                    self.connection = sqlite3.connect("a")
+
+                async def load(self, path, rows):
+                    self.connection.execute("select 1")
+                    os.stat(path)
+                    self.missing.run()
+                    rows[0].run()
+            """
+        )
+    )
+    monkeypatch.chdir(tmp_path)
+
+    def labels(line: int) -> list[str]:
+        assert main(["why", f"app.py:{line}"]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    how = "what app.Store.__init__ stores as connection"
+    assert f"  receiver:   a sqlite3.Connection, by {how}" in labels(8)
+    assert labels(9)[-1] == "  silent:     BCK205 is not enabled"
+    assert "  callee:     unresolved: an attribute of the receiver is not known" in labels(10)
 
 
 def test_what_the_caller_gives(why):

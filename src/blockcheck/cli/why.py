@@ -12,6 +12,8 @@ from blockcheck.config import ConfigError, load
 if TYPE_CHECKING:
     import argparse
 
+    from blockcheck.config import Config
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the verb."""
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         config = replace(config, follow_installed=False)
     project, shown, _ = link([path], config, sys.stderr, for_graph=False)
     display = next(iter(shown), name)
-    explained = explain_line(project, display, int(number))
+    explained = explain_line(project, display, int(number), _off(config))
     if not explained:
         print(f"{display}:{number}: no call begins on this line")
     for call in explained:
@@ -53,3 +55,15 @@ def run(args: argparse.Namespace) -> int:
         for label, text in call.lines:
             print(f"  {label + ':':<12}{text}")
     return 0
+
+
+def _off(config: Config) -> dict[str, str]:
+    """The kinds of blocking whose rules do not run, each with the rule's code."""
+    from blockcheck.engine import enabled_codes  # noqa: PLC0415  (costs start-up)
+    from blockcheck.rules import RULES  # noqa: PLC0415
+    from blockcheck.rules.event_loop.blocking import BlockingRule  # noqa: PLC0415
+
+    enabled = enabled_codes(config)
+    return {
+        rule.kind: rule.code for rule in RULES if isinstance(rule, BlockingRule) and rule.code not in enabled
+    }

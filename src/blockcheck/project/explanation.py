@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from blockcheck.findings import Confidence
 from blockcheck.project.contexts import ON_LOOP
 from blockcheck.project.model import is_within, render
+from blockcheck.project.resolution import RESOLVED, classify, derivation
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -25,6 +26,8 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from blockcheck.project import Project
     from blockcheck.project.model import Code, Event, Record, Target
 
@@ -46,13 +49,16 @@ class CallExplanation:
     lines: list[tuple[str, str]] = field(default_factory=list)
 
 
-def explain_line(project: Project, path: str, line: int) -> list[CallExplanation]:
+def explain_line(
+    project: Project, path: str, line: int, off: Mapping[str, str] | None = None
+) -> list[CallExplanation]:
     """Explain every call that begins on a line.
 
     Args:
-        project: linked with ``keep_all``, so that unresolved calls are there too.
+        project: linked with every record kept, so that unresolved calls are there too.
         path: display path of the file.
         line: 1-based.
+        off: kinds of events that no enabled rule reports, with the code of the rule that would.
     """
     found: list[tuple[Code, Record]] = []
     for code in project.codes:
@@ -69,7 +75,7 @@ def explain_line(project: Project, path: str, line: int) -> list[CallExplanation
             made.lines = (
                 list(_context(project, code))
                 + list(_callees(project, record))
-                + list(_events(project, code, record))
+                + list(_events(project, code, record, off or {}))
             )
             out.append(made)
     return sorted(out, key=lambda e: e.place)
@@ -105,13 +111,22 @@ _CONTEXTS = {
 
 def _callees(project: Project, record: Record) -> list[tuple[str, str]]:
     out = [("callee", _callee(project, target)) for target in record.targets]
+    receivers = dict.fromkeys(describe(project, t.receiver) for t in record.targets if t.receiver is not None)
+    how = derivation(project, record)
+    if receivers:
+        out.append(("receiver", f"{' or '.join(receivers)}{how and f', by {how}'}"))
+    elif how and record.targets:
+        out.append(("known by", how))
+    if record.result:
+        gives = dict.fromkeys(describe(project, atom) for atom in record.result)
+        out.append(("gives", " or ".join(gives)))
     out.extend(
         ("hands over", f"{describe(project, reference.atom)}, to run {_where(reference.context)}")
         for reference in record.references
         if reference.context != "eager"
     )
     if not record.targets:
-        out.append(("callee", "unresolved: nothing is known of the value that is called"))
+        out.append(("callee", f"unresolved: {classify(project, record)}"))
     if record.held:
         out.append(("held", ", ".join(describe(project, h[0]) for h in record.held)))
     if record.awaited:
@@ -157,7 +172,7 @@ def _place(project: Project, link: Event) -> str:
     return f"{project.codes[link.gid].unit.file.display}:{project.position(link.gid, link.site)[0]}"
 
 
-def _events(project: Project, code: Code, record: Record) -> list[tuple[str, str]]:
+def _events(project: Project, code: Code, record: Record, off: Mapping[str, str]) -> list[tuple[str, str]]:
     events = project.summaries.record_events(record)
     out = []
     for event in sorted(events.values(), key=lambda e: (-e.confidence, e.length, e.kind)):
@@ -170,8 +185,12 @@ def _events(project: Project, code: Code, record: Record) -> list[tuple[str, str
             reason = f"{project.codes[barriers[0].gid].name} is asynchronous: it is judged on its own"
         elif any("non-blocking" in project.codes[t.gid].flags for t in record.targets if t.gid >= 0):
             reason = "declared non-blocking"
+        elif any(r.context in ("thread", "process") for r in record.references):
+            reason = "what is handed over runs off the event loop"
         elif not record.targets:
             reason = "the callee is not resolved"
+        elif classify(project, record) not in RESOLVED:
+            reason = classify(project, record)
         out.append(("silent", reason))
     elif not any(r.context in ON_LOOP for r in project.contexts.context(code.gid)):
         out.append(("silent", "not on the event loop here; callers that are on it are told"))
@@ -182,6 +201,8 @@ def _events(project: Project, code: Code, record: Record) -> list[tuple[str, str
             else "it is a guess"
         )
         out.append(("silent", f"low confidence: {why}"))
+    elif all(kind in off for kind in events):
+        out.append(("silent", ", ".join(f"{off[kind]} is not enabled" for kind in sorted(events))))
     return out
 
 

@@ -104,3 +104,52 @@ def _of_name(code: Code, name: str, how: str) -> str:
             return f"the value of a name of the {where} is not known"
         scope = scope.parent
     return "the name is not bound"
+
+
+def derivation(project: Project, record: Record) -> str:
+    """Where what is called, or what it is called on, comes from, in words; empty where that says nothing."""
+    code = project.codes[record.gid]
+    callee = called(record.expression)
+    if isinstance(callee, str):
+        return _origin(code, callee)
+    base = callee[1] if isinstance(callee, list) and callee and callee[0] == ir.ATTR else None
+    if isinstance(base, str):
+        return _origin(code, base)
+    if not isinstance(base, list) or not base:
+        return ""
+    if base[0] in (ir.CALL, ir.AWAIT):
+        return "what the call before gives"
+    if base[0] == ir.SUBSCRIPT:
+        return "what the container holds"
+    if base[0] == ir.ATTR and code.owner is not None and base[1] == (code.facts.params.names or [""])[0]:
+        return _stored(project, code.owner.gid, base[2])
+    return ""
+
+
+def _stored(project: Project, owner: int, name: str) -> str:
+    """Where an attribute of the receiver is set."""
+    for base in project.solver.mro(owner, None):
+        if isinstance(base, int):
+            storing = [project.codes[gid].name for gid in project.solver.storing(base, name)]
+            if storing:
+                return f"what {' and '.join(storing)} stores as {name}"
+            if name in project.codes[base].bound:
+                return f"{name} in the body of {project.codes[base].name}"
+    return ""
+
+
+def _origin(code: Code, name: str) -> str:
+    scope: Code | None = code
+    while scope is not None:
+        given = scope.facts.params
+        if name in given.names:
+            if scope.owner is not None and name == given.names[0]:
+                return ""  # the receiver is of the class around it
+            if name in given.annotations:
+                return f"the annotation of parameter {name}"
+            return f"what callers give as {name}, or its default"
+        if name in scope.bound and scope.facts.kind != "class":
+            where = "the module" if scope.facts.kind == "module" else scope.name
+            return f"what {name} is bound to in {where}"
+        scope = scope.parent
+    return ""

@@ -520,6 +520,10 @@ class Solver:
             self._overrides[key] = known
         return known
 
+    def storing(self, gid: int, name: str) -> list[int]:
+        """The methods of a class that set an attribute of their receiver."""
+        return self._stores.get(gid, {}).get(name, [])
+
     def role(self, atom: Atom) -> str | None:
         """The catalogue's role of an instance: such as lock, thread-pool or event-loop."""
         if atom[0] == OBJECT:
