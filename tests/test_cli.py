@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import re
 import shutil
 import subprocess
@@ -149,6 +150,39 @@ def test_output_file(project, blockcheck) -> None:
     outcome = blockcheck("check", "--output-format", "json", "--output-file", "report.json")
     assert (outcome.code, outcome.out) == (1, "")
     assert len(json.loads((root / "report.json").read_text())["findings"]) == 1
+
+
+def test_statistics_count_what_is_not_reported_and_not_resolved(project, blockcheck) -> None:
+    source = """
+        import json, time, foreign
+
+        async def main(given, typed: int):
+            time.sleep(1)
+            helper()
+            foreign.run()
+            given.run()
+            json.loads(foreign.text)
+            for item in given:
+                item.run()
+            helper().rest.run()
+
+        def helper():
+            try:
+                import fast
+            except ImportError:
+                open("x")
+    """
+    project({"app.py": textwrap.dedent(source)})
+    lines = blockcheck("check", "--output-format", "concise", "--statistics", "--no-follow-installed").out
+    levels, _, calls = lines.partition("by confidence")[2].partition("calls by")
+    assert [line.split() for line in levels.splitlines()[1:]] == [["2", "low"], ["1", "high"]]
+    assert sorted(line.split(maxsplit=1)[1] + " " + line.split()[0] for line in calls.splitlines()[1:]) == [
+        "catalogue 3",
+        "other external name 1",
+        "project 2",
+        "the result of a call is not known 1",
+        "what callers give is not known 2",
+    ]
 
 
 def test_statistics(project, blockcheck) -> None:

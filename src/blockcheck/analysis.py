@@ -38,6 +38,7 @@ class Analysis:
         enabled: codes of the rules that run.
         folder: where findings are kept between runs.
         sites: folders of installed packages.
+        statistics: find what has low confidence everywhere, and keep every call site.
 
     Attributes:
         installed: what came of the files of installed packages that the analysis has led to, by display path.
@@ -53,7 +54,10 @@ class Analysis:
         enabled: frozenset[str],
         folder: storage.Folder | None,
         sites: Sequence[Path] = (),
+        *,
+        statistics: bool = False,
     ) -> None:
+        self._statistics = statistics
         self.installed: dict[str, Result] = {}
         self.seen: list[Seen] = []
         self._sites = sites
@@ -79,7 +83,13 @@ class Analysis:
         ]
         catalogue = load(self._config.catalogue, self._config.declared)
         library = Installed(self._sites, catalogue.packages, self._folder) if self._sites else None
-        project = Project(units, catalogue, options=self._config.settings.rules, library=library)
+        project = Project(
+            units,
+            catalogue,
+            options=self._config.settings.rules,
+            library=library,
+            keep_records=self._statistics,
+        )
         self._library = library
         return project
 
@@ -87,6 +97,15 @@ class Analysis:
         """What the rules find in the files that are reported on, unsorted."""
         kept = self._kept() if self.name else None
         return self._found() if kept is None else kept
+
+    def calls(self) -> dict[str, int]:
+        """The calls in the files that are reported on, by what they were resolved to, or why they were not."""
+        from blockcheck.project.resolution import count  # noqa: PLC0415  (few runs need it)
+
+        codes = self.project.codes
+        return dict(
+            count(self.project, (g for g in self.project.own if codes[g].unit.file.display in self._shown))
+        )
 
     def _kept(self) -> list[Finding] | None:
         """The findings of a run before, unless installed packages have changed."""
@@ -111,7 +130,7 @@ class Analysis:
             self._enabled,
             min_confidence=self._config.min_confidence,
             wanted=self._shown.__contains__,
-            doubtful=self._commented.__contains__,
+            doubtful=(lambda _path: True) if self._statistics else self._commented.__contains__,
         )
         if self._library is not None:
             self._library.save()
@@ -138,7 +157,7 @@ class Analysis:
     @cached_property
     def name(self) -> str:
         """The name of this analysis: a digest of everything it depends on; empty where that is not known."""
-        if self._folder is None:
+        if self._folder is None or self._statistics:
             return ""
         config = self._config
         digest = hashlib.blake2b(_tool().encode(), digest_size=16)

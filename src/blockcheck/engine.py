@@ -55,6 +55,7 @@ def run(
     fixes: Callable[[Sequence[Finding]], bool] | None = None,
     memory: dict[Path, reading.Result] | None = None,
     inputs: Inputs | None = None,
+    statistics: bool = False,
 ) -> Report:
     """Analyse the project around ``paths`` and report on ``paths``.
 
@@ -69,6 +70,7 @@ def run(
         fixes: tells, of what was found, whether it is to be given the fixes that there are, which takes a while.
         memory: what earlier runs have read, for files that have not changed since; filled here.
         inputs: is told what the report depends on.
+        statistics: count findings of every confidence, and calls by what they were resolved to.
 
     Raises:
         ConfigError: for a code that no rule has.
@@ -102,7 +104,9 @@ def run(
                 hints[file.display] = result.hints
             if result.problem[2] and file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
-        analysis = Analysis(found.files, results, shown, config, enabled, folder, folders)
+        analysis = Analysis(
+            found.files, results, shown, config, enabled, folder, folders, statistics=statistics
+        )
         findings = analysis.findings()
         findings = Places({**analysis.installed, **by_path}, folder).place(findings)
         if inputs is not None:
@@ -124,6 +128,7 @@ def run(
                 place = Location(path, unused.line, unused.column, unused.line, unused.end_column)
                 findings.append(_plain(rule, unused.message, place))
     kept = _Filter(config)
+    levels = Counter(str(finding.confidence) for finding in findings if kept.somewhere(finding))
     findings = sorted(filter(kept, findings), key=Finding.sort_key)
     if fixes and fixes(findings):
         with _collector_paused():
@@ -146,6 +151,8 @@ def run(
         seconds=time.perf_counter() - started,
         sources={path: texts[path] for path in sorted(shown_sources)},
         rules=tuple(map(_info, RULES)),
+        levels=dict(levels) if statistics else {},
+        calls=analysis.calls() if statistics else {},
     )
 
 
@@ -213,8 +220,10 @@ class _Filter:
         self._per_file = [(Patterns([pattern]), codes) for pattern, codes in config.per_file_ignores]
 
     def __call__(self, finding: Finding) -> bool:
-        if finding.confidence < self._least:
-            return False
+        return finding.confidence >= self._least and self.somewhere(finding)
+
+    def somewhere(self, finding: Finding) -> bool:
+        """Whether it is reported in its file, whatever its confidence."""
         return not any(
             selection.matches(finding.code, codes) and patterns.covers(self._relative(finding.location.path))
             for patterns, codes in self._per_file

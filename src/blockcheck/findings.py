@@ -174,6 +174,8 @@ class Report:
         seconds: wall time of the run.
         sources: text of the files named in findings, for the outputs that show source; may be partial.
         rules: every rule there is, in the order of the codes.
+        levels: number of findings of each confidence, reported or not; only where statistics were asked for.
+        calls: likewise the number of calls by what they were resolved to, or by the reason why they were not.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -186,3 +188,5 @@ class Report:
     seconds: float = 0.0
     sources: dict[str, str] = field(default_factory=dict)
     rules: tuple[RuleInfo, ...] = ()
+    levels: dict[str, int] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)

@@ -98,7 +98,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "--output-file", type=Path, metavar="FILE", help="write the report here instead of standard output"
     )
     output.add_argument(
-        "--statistics", action="store_true", help="count the findings by code, by kind and by root cause"
+        "--statistics",
+        action="store_true",
+        help="count the findings by code, kind, root cause and confidence, and the calls that were not resolved",
     )
     output.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     volume = output.add_mutually_exclusive_group()
@@ -228,6 +230,7 @@ def run(arguments: argparse.Namespace) -> int:
                 cache=cache,
                 inputs=inputs,
                 fixes=functools.partial(delivery.shows_fixes, targets),
+                statistics=arguments.statistics,
             )
     _say(arguments, f"{report.files} files reported on, {report.parsed} analysed in {report.seconds:.2f} s")
     if outcome is None:

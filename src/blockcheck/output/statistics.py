@@ -1,4 +1,4 @@
-"""``--statistics``: the findings counted by code, by kind and by root cause."""
+"""``--statistics``: the findings counted by code, kind, root cause and confidence; the calls by their resolution."""
 
 from __future__ import annotations
 
@@ -13,17 +13,28 @@ if TYPE_CHECKING:
 
 
 _MOST = 20
+_LEVELS = ("high", "medium", "low")
 
 
 def write(report: Report, stream: TextIO, paint: Paint) -> None:
-    """Write three tables. The root cause is the primitive that a chain ends in, with the call that names it."""
+    """Write the tables. The root cause is the primitive that a chain ends in, with the call that names it."""
     codes: Counter[tuple[str, ...]] = Counter((finding.code, finding.name) for finding in report.findings)
     kinds: Counter[tuple[str, ...]] = Counter((finding.kind,) for finding in report.findings)
     causes: Counter[tuple[str, ...]] = Counter()
     for cause in by_root_cause(report.findings):
         if cause.first.primitive:
             causes[cause.what, cause.place] += len(cause.findings)
-    for title, counts in (("by code", codes), ("by kind", kinds), ("by root cause", causes)):
+    levels: Counter[tuple[str, ...]] = Counter(
+        {(name,): report.levels[name] for name in _LEVELS if name in report.levels}
+    )
+    calls: Counter[tuple[str, ...]] = Counter({(name,): count for name, count in report.calls.items()})
+    for title, counts in (
+        ("by code", codes),
+        ("by kind", kinds),
+        ("by root cause", causes),
+        ("by confidence, those that are not reported included", levels),
+        ("calls by what they are resolved to, or why they are not", calls),
+    ):
         if counts:
             stream.write(paint(f"{title}:", "bold") + "\n")
             _table(counts, stream)

@@ -122,12 +122,12 @@ def run(
             if wanted is not None and not wanted(path):
                 continue
             drafts.append(draft)
-    drafts = _merge(drafts)
+    drafts = _merge(drafts, min_confidence)
     return [_finish(project, draft) for draft in drafts]
 
 
-def _merge(drafts: list[Draft]) -> list[Draft]:
-    """Keep one finding for each call on the loop: the surest and shortest; it names the other kinds."""
+def _merge(drafts: list[Draft], least: Confidence) -> list[Draft]:
+    """Keep one finding for each call on the loop: the surest and shortest; it names the other kinds that are as sure as is asked for."""
     best: dict[tuple[int, int], Draft] = {}
     others: dict[tuple[int, int], list[Draft]] = {}
     out = []
@@ -144,7 +144,7 @@ def _merge(drafts: list[Draft]) -> list[Draft]:
         best[key] = better
         others.setdefault(key, []).append(worse)
     for key, draft in best.items():
-        more = sorted({d.kind for d in others.get(key, ())} - {draft.kind})
+        more = sorted({d.kind for d in others.get(key, ()) if d.confidence >= least} - {draft.kind})
         if more:
             draft.message += f" (also {', '.join(more)})"
         out.append(draft)
