@@ -108,6 +108,8 @@ class Solver:
         #: Whether more may come to be known; the codes that wait for it with a decorator that gives nothing so far.
         self.patient = True
         self.undecided: set[int] = set()
+        #: Functions that give the running event loop, and nothing where none runs.
+        self.askers: set[int] = set()
         self.readers: dict[Any, set[int]] = {}
         self.star_units: set[int] = set()
         #: Decorated functions that a framework calls, with the decorators' catalogue tables.

@@ -11,7 +11,7 @@ from blockcheck.project.interpreter.assignment import Assignment
 from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.narrowing import Narrowing
 from blockcheck.project.model import Region, path_of
-from blockcheck.project.values import PLATFORM, RUNNING, Value, join, join_all
+from blockcheck.project.values import NONE, PLATFORM, RUNNING, Value, join, join_all
 
 
 class Branches(Narrowing, Assignment):
@@ -88,7 +88,8 @@ class Branches(Narrowing, Assignment):
 
     def _is_loop(self, value: Value) -> bool:
         """Whether a value is the running event loop, which is there where one runs."""
-        return bool(value) and all(self.solver.role(a) == "event-loop" for a in value)
+        known = [a for a in value if a != NONE]
+        return bool(known) and all(self.solver.role(a) == "event-loop" for a in known)
 
     def _verdict(self, test: Any) -> bool | None:
         """Whether a test is decided: only for the constants that Python's idioms use."""

@@ -116,6 +116,8 @@ class Callees(Externals):
             record.targets.append(Target(symbol=symbol, receiver=receiver, how=how, confidence=confidence))
         self.publish()
         solver.ensure(gid)
+        if gid in solver.askers:
+            self._ever_asked = True
         if solver.keep_all:
             self.changed_by(gid, record)
         value = self._returned_here(gid, binding)

@@ -139,7 +139,13 @@ class Flow(Branches, Managers):
                 self.region = Region("with", site, (context, value, target or context), self.region)
             if target is not None:
                 self.assign(target, given, None)
+        asked_before, self._asked = self._asked, False
         end = self.block(body, self.env)
+        asked, self._asked = self._asked, asked_before or (self._asked and end is not None)
+        if asked and end is None and any(self._suppresses_no_loop(context) for context, _, _ in items):
+            # `with suppress(RuntimeError): return get_running_loop()`: what follows runs where no loop does.
+            self._implied.append(Region("off-loop", -1, None, None))
+            end = env.copy()
         self.region = outer_region
         for jump in self._jumps()[jumps:]:
             jump.held = tuple(h for h in jump.held if h not in added)
@@ -154,6 +160,16 @@ class Flow(Branches, Managers):
                 h for h in end.held if h[0] not in released and h not in outer_held
             )
         return end
+
+    def _suppresses_no_loop(self, context: Any) -> bool:
+        if type(context) is not list or context[0] != ir.CALL:
+            return False
+        record = self.records.get(context[4])
+        return (
+            record is not None
+            and any(t.entry is not None and t.entry.does == "suppress" for t in record.targets)
+            and any(idioms.catches_no_loop(types) for types in context[2])
+        )
 
     def _s_try(self, s: Any, env: Env) -> Env | None:
         _, body, handlers, orelse, final = s

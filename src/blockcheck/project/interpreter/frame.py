@@ -90,6 +90,8 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
             if self.facts.kind == "function" and not self.returned:
                 self.returned = (NONE,)
         self._declared_result()
+        if self._ever_asked and any(self.solver.role(a) == "event-loop" for a in self.returned):
+            self.solver.askers.add(gid)
         self.solver.write(("r", gid), self.returned)
         if any(self.guarded):
             self.solver.return_guards.setdefault(gid, {}).update(dict.fromkeys(self.guarded))
