@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from blockcheck.facts import ir
 from blockcheck.project.fate import statements
 from blockcheck.project.model import called, path_of
+from blockcheck.project.names import BUILTINS
 from blockcheck.project.releases import FREE, Exit, Ways, hands_on
-from blockcheck.project.solver import BUILTINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
