@@ -27,7 +27,7 @@ ALLOWED = {
     "rules": {"findings", "project"},
     "fixes": {"catalogue", "facts", "findings", "project", "source"},
     "output": {"findings", "source"},
-    "pages": {"config", "findings", "rules"},
+    "pages": {"bench", "config", "findings", "rules"},
     "reading": {"facts", "source", "storage"},
     "placing": {"facts", "findings", "reading", "storage"},
     "analysis": {"catalogue", "config", "findings", "installed", "project", "reading", "rules", "source", "storage"},

@@ -61,6 +61,17 @@ def cost_of(code: str) -> str | None:
     )
 
 
+def measured_code(code: str) -> str | None:
+    """Return the code that was measured, in Markdown: what the variants share, and each of them."""
+    from blockcheck.bench.examples import example  # noqa: PLC0415  (costs start-up, and most readers do without)
+
+    shown = example(code)
+    if shown is None:
+        return None
+    sources = filter(None, (shown.shared, *shown.variants.values()))
+    return "\n\n".join(["The measured code:", *(f"```python\n{source}\n```" for source in sources)])
+
+
 @functools.cache
 def measured() -> dict[str, dict[str, str]]:
     """Return the published figures by code."""

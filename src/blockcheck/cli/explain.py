@@ -44,6 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
             default = "on" if rule.default else "off"
             print(paint(f"{rule.code} {rule.name}", "bold") + f" ({rule.severity}, {default} by default)")
             _, _, text = pages.page(rule).partition("\n")
+            code = pages.measured_code(rule.code)
+            if code is not None:
+                text += f"\n\n{code}"
             cost = latest_cost(rule.code)
             if cost is not None:
                 text += f"\n\nMeasured on this machine: {cost}"
@@ -59,8 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _for_terminal(text: str, paint: Paint) -> Iterator[str]:
     """Yield Markdown as lines no wider than the terminal, with its code indented instead of fenced."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
-    for number, part in enumerate(re.split(r"^```\w*\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)):
+    parts = re.split(r"^```\w*\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    for number, part in enumerate(parts):
         if number % 2:
+            if not parts[number - 1].strip():
+                yield ""
             yield textwrap.indent(part.rstrip(), "    ")
             continue
         apart = re.sub(r"^## .+$", r"\n\g<0>\n", part, flags=re.MULTILINE)

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from blockcheck import pages
-from blockcheck.bench.examples import example
 from blockcheck.dev import contents, picture, reference, schema
 from blockcheck.rules import RULES
 
@@ -57,13 +56,8 @@ def rule_page(rule: Rule) -> str:
     _, _, text = pages.page(rule).partition("\n")
     default = "on" if rule.default else "off"
     parts = [f"# {rule.code}: {rule.name}", f"A {rule.severity}, {default} by default.", text.strip()]
-    measured = example(rule.code)
-    if measured is not None:
-        parts.append("The measured code:")
-        parts += [
-            f"```python\n{source}\n```" for source in (measured.shared, *measured.variants.values()) if source
-        ]
-    return "\n\n".join(parts) + "\n"
+    code = pages.measured_code(rule.code)
+    return "\n\n".join([*parts, code] if code else parts) + "\n"
 
 
 def rules_index() -> str:
