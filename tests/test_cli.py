@@ -245,6 +245,7 @@ def test_explain(blockcheck) -> None:
     wrong = blockcheck("explain", "BCK20l")
     assert wrong.code == 2
     assert "unknown rule 'BCK20l'; did you mean 'BCK20" in wrong.err
+    assert "name one: BCK101, BCK102, " in blockcheck("explain", "bck1").err
 
 
 def test_config(project, blockcheck) -> None:

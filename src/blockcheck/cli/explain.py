@@ -53,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
             for line in _for_terminal(text, paint):
                 print(line)
             return 0
+    several = [rule.code for rule in RULES if rule.code.startswith(asked.upper())]
+    if several:
+        raise ConfigError(f"{asked} stands for several rules; name one: {', '.join(several)}")
     known = [name for rule in RULES for name in (rule.code, rule.name)]
     close = nearest_name(asked.upper() if asked[:1].isupper() else asked, known)
     hint = close if close.startswith("did") else "`blockcheck rules` lists them"
