@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from blockcheck.catalogue.loader import build, read, sources
-from blockcheck.catalogue.model import parse_result
+from blockcheck.catalogue.model import Catalogue, parse_result
 
 sys.path.insert(0, str(Path(__file__).parent))
 import environments  # noqa: E402
@@ -94,6 +94,13 @@ def test_every_third_party_name_has_a_distribution() -> None:
     bases = {h["base"] for h in TABLES["handlers"] if "*" not in h["base"]}  # else of generated modules
     names = {n for t in tables for n in TABLES[t]} | bases
     assert sorted(n for n in names if third_party(n) and owner(n) is None) == []
+
+
+def test_names_of_entries_are_those_that_lookups_ask_for() -> None:
+    catalogue = Catalogue(TABLES)
+    tables = ("types", "callables", "decorators", "registrars")
+    assert [n for t in tables for n in TABLES[t] if catalogue.canonical(n) != n] == []
+    assert [n for n in TABLES["callables"] if n.rpartition(".")[0] in TABLES["aliases"]] == []
 
 
 def test_distributions_are_pinned_and_listed_once() -> None:

@@ -164,6 +164,8 @@ class Catalogue:
         if known is not None:
             return known
         result = self._aliases.get(name)
+        if result is None and (name in self._types or name in self._callables or name in self._decorators):
+            result = name  # a module and what it holds may share a name
         if result is None:
             head, dot, tail = name.rpartition(".")
             result = f"{self.canonical(head)}.{tail}" if dot else name
