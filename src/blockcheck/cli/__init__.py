@@ -27,10 +27,10 @@ locks, across functions and files."""
 
 EXAMPLES = """\
 examples:
-    blockcheck check                   report on the project around the working directory
-    blockcheck check src/app.py        report on one file, with the whole project in mind
+    blockcheck check                   report on the project you are in
+    blockcheck check src/app.py        report on one file of it
     blockcheck explain BCK201          why a rule matters, and what to do instead
-    blockcheck why src/app.py:42       what is thought of a line, and why nothing is reported
+    blockcheck why src/app.py:42       what is thought of a line, and why
 
 `blockcheck VERB --help` tells the options of a verb.
 """

@@ -37,7 +37,7 @@ _REPORTING = frozenset(
 )  # fmt: skip
 EPILOG = """\
 examples:
-  blockcheck check                              the project around the working directory
+  blockcheck check                              the project you are in
   blockcheck check src/app.py --select BCK2     one file, one family of rules
   blockcheck check --min-confidence low         guesses too
   blockcheck check --diff-base origin/main      what this branch brings

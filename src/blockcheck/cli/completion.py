@@ -47,7 +47,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Register the verb."""
     parser = subparsers.add_parser(
         "completion",
-        help="print a script for your shell that completes verbs, options and codes",
+        help="print a script that completes verbs, options and codes",
         description="Print a completion script.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
