@@ -29,7 +29,7 @@ EXAMPLES = """\
 examples:
     blockcheck check                   report on the project you are in
     blockcheck check src/app.py        report on one file of it
-    blockcheck explain BCK201          why a rule matters, and what to do instead
+    blockcheck explain BCK201          why it matters, what to do instead
     blockcheck why src/app.py:42       what is thought of a line, and why
 
 `blockcheck VERB --help` tells the options of a verb.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  bash:  eval "$(blockcheck completion bash)"         in ~/.bashrc
-  zsh:   eval "$(blockcheck completion zsh)"          in ~/.zshrc, behind compinit
+  bash:  eval "$(blockcheck completion bash)"  in ~/.bashrc
+  zsh:   eval "$(blockcheck completion zsh)"   in ~/.zshrc, after compinit
   fish:  blockcheck completion fish > ~/.config/fish/completions/blockcheck.fish
 """
 
