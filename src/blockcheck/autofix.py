@@ -175,6 +175,7 @@ class Fixer:
         """The fixes that go together, by file: of those that clash, the first in the order of the report."""
         plan: dict[str, list[_Planned]] = {}
         taken: dict[str, list[Change]] = {}
+        places: dict[str, Lines] = {}
         for finding in report.findings:
             if not self._wanted(finding):
                 continue
@@ -182,7 +183,9 @@ class Fixer:
             file = self._file(path, report)
             if file is None:
                 continue
-            lines = Lines(file.after)
+            if path not in places:
+                places[path] = Lines(file.after)
+            lines = places[path]
             key = _key(finding, lines)
             if key in self._banned.get(path, ()) or key in self._aside.get(path, ()):
                 continue

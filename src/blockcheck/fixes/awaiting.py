@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from blockcheck.fixes import atomicity
 from blockcheck.fixes.refusal import Refused
 from blockcheck.fixes.syntax import COMPREHENSIONS
 
@@ -52,6 +53,7 @@ def check(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
             if outer.asynchronous is None:
                 raise Refused(f"{outer.name.value} is no coroutine function, so it cannot await")
             _check_locks(place, node)
+            atomicity.check(place, node, outer)
             return outer
         inner = outer
     raise Refused("only a coroutine function can await")

@@ -19,7 +19,7 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.fixes.place import Place
-    from blockcheck.project import Event, Project, Record, Target
+    from blockcheck.project import Code, Event, Project, Record, Target
     from blockcheck.project.values import Atom
 
 # What a thread holds for itself.
@@ -92,8 +92,18 @@ def _is_private(project: Project, event: Event) -> bool:
     given = project.solver.result_of((FUNCTION, event.gid, ()))
     if any(atom[0] == OBJECT and _of_own_thread(project, atom[1]) for atom in given):
         return False
-    receivers = [receiver for target in last.targets if (receiver := _receiver(target)) is not None]
-    return all(len(r) > 2 and r[2] is not None and r[2][0] == event.gid for r in receivers)
+    callee = last.expression[1] if isinstance(last.expression, list) and last.expression else None
+    return _is_local(callee, code)
+
+
+def _is_local(callee: Any, code: Code) -> bool:
+    """Whether what is called hangs from a variable of the function's own, or from what it makes there."""
+    while isinstance(callee, list) and callee and callee[0] == ir.ATTR:
+        callee = callee[1]
+    if isinstance(callee, list):
+        return bool(callee) and callee[0] == ir.CALL and _is_local(callee[1], code)
+    own = code.bound - {*code.facts.params.names, *code.facts.outer, *code.facts.nonlocals}
+    return isinstance(callee, str) and (callee in own or callee not in code.bound)
 
 
 def _keeps(part: Any) -> bool:
@@ -190,7 +200,7 @@ def _is_bound(project: Project, name: str, heads: set[str]) -> bool:
             return False
         if any(run.context == "loop" for run in entry.runs):
             return True
-    if name.partition(".")[0] in heads or _of_own_thread(project, owner):
+    if name.partition(".")[0] in heads:
         return True
     # Objects that a framework calls on the event loop serve that.
     catalogue = project.catalogue

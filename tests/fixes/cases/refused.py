@@ -88,3 +88,32 @@ async def main(items):
 
     asyncio.get_running_loop().call_soon(Store().on_data)
     return lazy, key, nested, Inner, connection
+
+
+class Registry:
+    def __init__(self):
+        self.members = {}
+        self.state = None
+        self.root = "x"
+
+    async def start(self):
+        self.state = None
+
+    async def remove(self, key):
+        if key not in self.members:
+            return
+        load("x")
+        del self.members[key]
+
+    async def stop(self):
+        if self.state is None:
+            return
+        load("x")
+        self.state.close()
+
+    async def fine(self, key):
+        if key not in self.members or not self.root:
+            return
+        load(self.root)  # nothing is used behind that was looked at: this can go to a thread
+        await other()
+        self.members.pop(key)

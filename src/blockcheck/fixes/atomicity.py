@@ -1,0 +1,99 @@
+"""What an await must not be put between: a look at an object's state, and what is done because of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from blockcheck.fixes.names import walk
+from blockcheck.fixes.refusal import Refused
+
+if TYPE_CHECKING:
+    from blockcheck.fixes.place import Place
+    from blockcheck.fixes.syntax import Syntax
+
+
+def check(place: Place, node: cst.CSTNode, function: cst.FunctionDef) -> None:
+    """Refuse to await where a condition looks at an attribute before, which is used behind, and nothing awaits yet.
+
+    An attribute counts if the condition asks whether something is in it, or if the object's methods set it anew.
+
+    Raises:
+        Refused: naming the attribute.
+    """
+    syntax = place.syntax
+    start, end = syntax.span(node)
+    inside = [part for part in walk(function.body) if syntax.function(part) is function]
+    awaits = [syntax.span(part) for part in inside if isinstance(part, cst.Await)]
+    since = max((last for _, last in awaits if last <= start), default=0)
+    until = min((first for first, _ in awaits if first >= end), default=len(syntax.text))
+    looked_at: set[str] = set()
+    used: set[str] = set()
+    set_anew = _set_anew(place)
+    for part in inside:
+        path = _own_attribute(part, function)
+        if not path:
+            continue
+        first, last = syntax.span(part)
+        if end <= first < until:
+            used.add(path)
+        elif (
+            since <= first
+            and last <= start
+            and (_is_searched(syntax, part) or _decides(syntax, part, path, set_anew))
+        ):
+            looked_at.add(path)
+    both = sorted(looked_at & used)
+    if both:
+        raise Refused(
+            f"{both[0]} is looked at before and used behind it, and other tasks may change it meanwhile"
+        )
+
+
+def _own_attribute(node: cst.CSTNode, function: cst.FunctionDef) -> str:
+    """``self.x`` where a node is that."""
+    parameters = function.params.params
+    if not parameters or not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
+        return ""
+    owner = parameters[0].name.value
+    return f"{owner}.{node.attr.value}" if node.value.value == owner else ""
+
+
+def _is_searched(syntax: Syntax, node: cst.CSTNode) -> bool:
+    """Whether a comparison asks if something is in a node, as a condition."""
+    target = syntax.parent(node)
+    return (
+        isinstance(target, cst.ComparisonTarget)
+        and isinstance(target.operator, (cst.In, cst.NotIn))
+        and _is_condition(syntax, target)
+    )
+
+
+def _decides(syntax: Syntax, node: cst.CSTNode, path: str, set_anew: set[str]) -> bool:
+    return path.partition(".")[2] in set_anew and _is_condition(syntax, node)
+
+
+def _is_condition(syntax: Syntax, node: cst.CSTNode) -> bool:
+    inner = node
+    for outer in syntax.ancestors(node):
+        if isinstance(outer, (cst.If, cst.While, cst.IfExp, cst.Assert)):
+            return inner is outer.test
+        if isinstance(outer, cst.BaseSmallStatement):
+            return False
+        inner = outer
+    return False
+
+
+def _set_anew(place: Place) -> set[str]:
+    """The attributes that methods of the function's class set after it was made."""
+    owner = place.code.owner
+    if owner is None:
+        return set()
+    bases = set(place.project.solver.mro(owner.gid, None))
+    return {
+        name
+        for code in place.project.codes
+        if code.owner is not None and code.owner.gid in bases and code.facts.name != "__init__"
+        for name in code.facts.self_stores
+    }
