@@ -109,9 +109,10 @@ def _of_path(
             return _LIKELY if any(t.gid >= 0 or _may_fail(t) for t in record.targets) else 0
         return risk_by_name(called(call))
 
-    exits = Ways(path, releases, risk).run(code.unit.facts.body(code.index))
+    ways = Ways(path, releases, risk)
+    exits = ways.run(code.unit.facts.body(code.index))
     normal = [e for e in exits if e.how in ("end", "return")]
-    if normal and normal[-1].state != {FREE}:
+    if ways.is_callers or (normal and normal[-1].state != {FREE}):
         return  # it leaves with the lock on purpose
     for record, target in acquired:
         left = [e for e in exits if record.site in e.state]

@@ -60,7 +60,7 @@ class Locking:
         out: list[Taking] = []
         for gid in self.project.own:
             for record in self.project.records(gid):
-                held = surely(record.held)
+                held = surely(self.kept(record))
                 if not held or not record.targets:
                     continue
                 for event in self.project.summaries.record_events(record).values():
@@ -81,6 +81,18 @@ class Locking:
                 }
                 return len(locks) == 1
         return True
+
+    def kept(self, record: Record) -> tuple[Held, ...]:
+        """The locks that stay held during a call: some callees give their caller's back for a while."""
+        if not record.held:
+            return ()
+        given_back = {
+            lock
+            for target in record.targets
+            if target.gid >= 0
+            for lock in self.project.solver.cells.get(("gives-back", target.gid), ())
+        }
+        return tuple(h for h in record.held if h[0] not in given_back) if given_back else record.held
 
     def is_one(self, lock: Atom) -> bool:
         """Whether a lock's identity means one object: a module's or a class's, not one for each instance."""
@@ -127,7 +139,7 @@ class Locking:
         calls: dict[int, list[tuple[int, frozenset[Atom]]]] = {}
         for gid in sorted(records):
             for record in records[gid]:
-                held = frozenset(h[0] for h in surely(record.held))
+                held = frozenset(h[0] for h in surely(self.kept(record)))
                 for target in record.targets:
                     for callee in parallel.called(target):
                         calls.setdefault(callee, []).append((gid, held))

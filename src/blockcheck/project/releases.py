@@ -48,6 +48,8 @@ class Ways:
     releases: Callable[[int], bool]
     risk: Callable[[Any], int]
     exits: list[Exit] = field(default_factory=list)
+    #: Whether it is given back before it is taken: then it is the caller who holds it.
+    is_callers: bool = False
     #: Names that hold the outcome of an attempt to take the lock.
     outcomes: dict[str, int] = field(default_factory=dict)
 
@@ -101,6 +103,7 @@ class Ways:
                 if statement[0] == ir.ASSIGN and statement[2] is call and isinstance(statement[1][0], str):
                     self.outcomes[statement[1][0]] = call[4]
             elif self._is(call, "release") or self.releases(call[4]):
+                self.is_callers = self.is_callers or state == {FREE}
                 state = frozenset({FREE})
             elif state != {FREE} and self.risk(call):
                 self.exits.append(Exit("call", state, call))

@@ -58,7 +58,7 @@ def spawns(project: Project) -> list[Spawn]:
             events = project.summaries.record_events(record)
             for kind in ("thread", "process"):
                 event = events.get(kind)
-                if event is None:
+                if event is None or never_started(project, event.detail):
                     continue
                 fate = fate_of(code, record.site) if event.length == 1 else nothing
                 loops = [
@@ -75,6 +75,32 @@ def spawns(project: Project) -> list[Spawn]:
                     loops = [r for r in loops if r.site not in again]
                 out.append(Spawn(code, record, kind, event, loops, fate, siblings))
     return out
+
+
+def never_started(project: Project, made: Record | None) -> bool:
+    """Whether a thread object is made, and left without being started or given to anybody who might."""
+    if made is None:
+        return False
+    code = project.codes[made.gid]
+    fate = fate_of(code, made.site)
+    if fate.name is None or fate.kept or fate.entered or "start" in fate.methods:
+        return False
+    for target in made.targets:
+        if target.receiver is not None and target.receiver[0] == INSTANCE:
+            own = project.solver.instance_attribute(target.receiver, target.receiver[1], "__init__", None)
+            for atom in own:
+                inner = atom[1] if atom[0] == METHOD else atom
+                if inner[0] == FUNCTION and _starts_itself(project, inner[1]):
+                    return False
+    return True
+
+
+def _starts_itself(project: Project, constructor: int) -> bool:
+    return any(
+        t.entry is not None and t.entry.does == "start"
+        for r in project.solver.records.get(constructor, ())
+        for t in r.targets
+    )
 
 
 def loops_of(region: Region | None) -> list[Region]:
@@ -206,6 +232,15 @@ def runs_long(
             ):
                 return True
     return False
+
+
+def is_endless(code: Code, loop: Region) -> bool:
+    """Whether a loop goes on until it is told to stop, not until it has counted or looked through something."""
+    if loop.info[0] == "forever":
+        return True
+    if loop.info != ("data", "while"):
+        return False
+    return any(s[0] == ir.WHILE and s[-1] == loop.site and _endless(s[1]) for s in statements(code))
 
 
 def _endless(test: Any) -> bool:

@@ -78,6 +78,9 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
                 if trip[0] == "workers" or (trip[0] == "constant" and trip[1] > start >= 0):
                     return trip if trip[0] == "workers" else ("constant", trip[1] - start)
             return ("data", render(expression[1]))
+        if tag == ir.COMP:
+            source = expression[4][0][1]
+            return of_iterable(frame, source, frame.peek(source))
         if tag == ir.CONST and isinstance(expression[1], str):
             return ("constant", len(expression[1]))
         if tag in (ir.TUPLE, ir.LIST, ir.SET):

@@ -98,7 +98,7 @@ def _suffering(project: Project, record: Record, event: Event) -> Held | None:
         for t in event.detail.targets
         if t.receiver is not None and t.entry is not None and t.entry.does in ("wait", "acquire")
     }
-    held: list[Held] = [h for h in record.held if h[0] not in own]
+    held = [h for h in project.locking.kept(record) if h[0] not in own]
     return held[-1] if held else None
 
 

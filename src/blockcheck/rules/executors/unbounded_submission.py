@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.project.fate import statements
-from blockcheck.project.spawns import loops_of
+from blockcheck.project.spawns import is_endless, loops_of
 from blockcheck.project.trips import limits
 from blockcheck.rules.base import Draft, Rule, called
 
@@ -73,8 +73,8 @@ class UnboundedSubmission(Rule):
                     for t in record.targets
                 ):
                     continue
-                loop = next((r for r in loops_of(record.regions) if _endless(r)), None)
                 code = project.codes[gid]
+                loop = next((r for r in loops_of(record.regions) if is_endless(code, r)), None)
                 if loop is None or _bounded(records, loop) or limits(_body(code, loop)):
                     continue
                 yield self.draft(
@@ -88,10 +88,6 @@ class UnboundedSubmission(Rule):
                     help="take a slot of a BoundedSemaphore before each submit and give it back when the work is done",
                     record=record,
                 )
-
-
-def _endless(region: Region) -> bool:
-    return bool(region.info[0] == "forever" or region.info == ("data", "while"))
 
 
 def _bounded(records: list[Record], loop: Region) -> bool:

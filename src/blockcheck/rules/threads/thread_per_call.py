@@ -12,7 +12,7 @@ from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Project
+    from blockcheck.project import Project, Record
     from blockcheck.project.spawns import Spawn
 
 # Functions of these names start a service: once, not per call.
@@ -102,8 +102,8 @@ class ThreadPerCall(Rule):
     def _judge(self, project: Project, spawn: Spawn) -> tuple[int, str] | None:
         """How sure it is that calls are many, and what they are; None where the thread is innocent."""
         fate, code = spawn.fate, spawn.code
-        if fate.stored or fate.joined or fate.entered:
-            return None
+        if fate.stored or fate.joined or fate.entered or any(_starts_program(r) for r in spawn.siblings):
+            return None  # kept, or there for another program's output
         functions, other = target_functions(project, spawn.record)
         if any(runs_long(project, f) for f in functions) or code in functions:
             return None  # a service; or a timer that sets the next one of itself
@@ -132,3 +132,9 @@ class ThreadPerCall(Rule):
         if not any(a[0] == "function" and a[1] == spawn.code.gid for a in returned):
             return False
         return any(r.atom[0] == "symbol" and r.atom[1] == parent.gid for r in spawn.record.references)
+
+
+def _starts_program(record: Record) -> bool:
+    return any(
+        t.entry is not None and t.entry.spawns == "process" and t.how == "call" for t in record.targets
+    )
