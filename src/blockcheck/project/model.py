@@ -108,13 +108,17 @@ class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
     ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), fallback (what is done where a module cannot be imported), polled (what would block raises instead, which is
-    caught), raise (what is done to make an error), except, finally, try.
+    caught), raise (what is done to make an error), except, finally, try, begun (in an iterator that is not used yet).
     """
 
     kind: str
     site: int
     info: Any
     outer: Region | None
+
+
+#: The region, and the way of calling, of what an iterator will do that nothing uses yet.
+BEGUN = "begun"
 
 
 def is_within(region: Region | None, kind: str) -> bool:

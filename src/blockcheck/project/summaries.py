@@ -14,7 +14,17 @@ from blockcheck.facts import ir
 from blockcheck.findings import Confidence
 from blockcheck.project.alternatives import chosen_sites
 from blockcheck.project.guards import excluded
-from blockcheck.project.model import LOCK_ROLES, Code, Event, Record, Region, Target, guards_of, is_within
+from blockcheck.project.model import (
+    BEGUN,
+    LOCK_ROLES,
+    Code,
+    Event,
+    Record,
+    Region,
+    Target,
+    guards_of,
+    is_within,
+)
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -219,6 +229,8 @@ class Summaries:
 
     def _of_record(self, record: Record, opens: dict[tuple[Atom, bool], Open]) -> list[Event]:
         out: list[Event] = []
+        if is_within(record.regions, BEGUN):
+            return out
         rare = any(is_within(record.regions, kind) for kind in _RARE)
         ceiling = LOW if rare else MEDIUM if is_lazy(record.regions) else HIGH
         installed = record.gid >= self.solver.own
@@ -231,7 +243,7 @@ class Summaries:
             others = others_await and not self._gives_awaitable(target)
             if record.awaited and target.gid >= 0 and (others or self._cannot_be_awaited(target.gid)):
                 continue
-            if target.reason == "virtual" or target.how in ("make-generator", "instantiate"):
+            if target.reason == "virtual" or target.how in ("make-generator", "instantiate", BEGUN):
                 continue
             confidence = min(ceiling, target.confidence)
             if confidence < HIGH and installed:

@@ -8,7 +8,7 @@ from blockcheck.facts import ir
 from blockcheck.project import containers, implicit, trips
 from blockcheck.project.interpreter.assignment import Assignment
 from blockcheck.project.interpreter.narrowing import Narrowing
-from blockcheck.project.model import Region
+from blockcheck.project.model import BEGUN, Region
 from blockcheck.project.values import (
     FUNCTION,
     LITERAL,
@@ -89,11 +89,14 @@ class Displays(Narrowing, Assignment):
         # Comprehension variables live in a scope of their own.
         outside = self.env
         self.env = outside.copy()
+        begins = self.beginning is e
         for target, iterable, conditions, is_async, clause in clauses:
             if is_async:
                 self._awaiting = True
             value = self.ev(iterable)
             self._awaiting = False
+            if begins and self.region is outer:
+                self.region = Region(BEGUN, clause, None, outer)
             trip = trips.of_iterable(self, iterable, value)
             item = self.iterate(value, clause, iterable, is_async=is_async)
             self.region = Region("comprehension", clause, trip, self.region)

@@ -47,6 +47,8 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         #: A module's names that no other code can have read since they were assigned.
         self._unwritten: dict[str, Value] = {}
         self._given = {}
+        self.begun = {}
+        self.beginning = None
         self._blocks = 0
         self.returned: Value = ()
         #: The same by the conditions on parameters under which each return is reached.
@@ -234,6 +236,8 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         if e is None:
             return ()
         if type(e) is str:
+            if e in self.begun:
+                self.use(e)
             return self.load(e)
         value: Value = _EXPRESSIONS[e[0]](self, e)
         return value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.catalogue.model import decorator_entry
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.interpreter import Interpreter
-from blockcheck.project.model import Record, Reference
+from blockcheck.project.model import BEGUN, Record, Reference
 from blockcheck.project.values import (
     AWAITABLE,
     CALLABLES,
@@ -123,12 +123,16 @@ class Handing(Interpreter):
                 record.references.append(Reference("eager", (CONSTANT, inner[4]), False, "", name))
         for atom in value:
             if run.context == "here":
+                before = len(record.targets)
                 result = (
                     self.call_atom(atom, self._handed(run, arguments), {}, record, how="here")
                     if atom[0] in CALLABLES or atom[0] == SYMBOL
                     else ()
                 )
                 out = join(out, result)
+                if run.lazy and self.beginning is record.expression:
+                    for target in record.targets[before:]:
+                        target.how = BEGUN
                 continue
             if atom[0] == AWAITABLE and (run.result or run.context == "loop-now"):
                 out = join(out, atom[1])

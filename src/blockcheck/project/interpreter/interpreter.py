@@ -43,6 +43,9 @@ class Interpreter(ABC):
     stacks: dict[str, set[int]]
     _unwritten: dict[str, Value]
     _given: dict[Atom, Value]
+    #: Calls that iterators will make once the name they were given to is used; and the one that is being made.
+    begun: dict[str, list[Record]]
+    beginning: Any
     _breaks: list[list[Env]]
     _jumped: list[list[Env]]
     _implied: list[Region]
@@ -53,6 +56,10 @@ class Interpreter(ABC):
     #: Parameters and the values that they have when the code begins.
     _initial: dict[str, Value]
     _property_site: tuple[int, Any]
+
+    @abstractmethod
+    def begin(self, targets: list[Any], e: Any) -> Value:
+        """The value of an expression that is assigned; what an iterator does, it does once its name is used."""
 
     @abstractmethod
     def block(self, statements: list[Any], env: Env) -> Env | None:

@@ -7,7 +7,7 @@ from typing import Any
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.callees import Callees
 from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
-from blockcheck.project.model import Record, Target
+from blockcheck.project.model import BEGUN, Record, Region, Target, is_within
 from blockcheck.project.results import evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,
@@ -41,6 +41,35 @@ class Iteration(Callees):
                 if info is not None and info.awaits:
                     return evaluate_text(self.solver, info.awaits, atom)
         return ()
+
+    def begin(self, targets: list[Any], e: Any) -> Value:
+        """The value of an expression that is assigned; what an iterator does, it does once its name is used."""
+        name = targets[0] if len(targets) == 1 and type(targets[0]) is str else ""
+        lazy = type(e) is list and (e[0] == ir.CALL or (e[0] == ir.COMP and e[1] == "generator"))
+        if not name or not lazy or not self.code.is_function or name in self.captured:
+            return self.ev(e)
+        self.beginning = e
+        value = self.ev(e)
+        self.beginning = None
+        self.begun.pop(name, None)
+        if e[0] == ir.COMP:
+            others = {r.site for records in self.begun.values() for r in records}
+            inside = [r for r in self.records.values() if is_within(r.regions, BEGUN)]
+            begun = [r for r in inside if r.site not in others]
+        else:
+            made = self.records.get(e[4])
+            begun = [made] if made is not None and any(t.how == BEGUN for t in made.targets) else []
+        if begun:
+            self.begun[name] = begun
+        return value
+
+    def use(self, name: str) -> None:
+        """An iterator's name is used: nothing tells that it is not consumed."""
+        for record in self.begun.pop(name):
+            record.regions = _without(record.regions, BEGUN)
+            for target in record.targets:
+                if target.how == BEGUN:
+                    target.how = "here"
 
     def consume(self, e: Any) -> None:
         """What a lazy call only began happens now: its result is iterated."""
@@ -142,3 +171,11 @@ class Iteration(Callees):
         if atom[0] in (SELF, INSTANCE):
             return self._next(atom, record.site, record.expression, is_async=False)
         return ()
+
+
+def _without(region: Region | None, kind: str) -> Region | None:
+    """The regions around a place, but those of a kind."""
+    if region is None:
+        return None
+    outer = _without(region.outer, kind)
+    return outer if region.kind == kind else region._replace(outer=outer)

@@ -41,7 +41,7 @@ class Statements(Calls, Branches):
 
     def _s_assign(self, s: Any, env: Env) -> Env | None:
         self.env = env
-        value = self.ev(s[2])
+        value = self.begin(s[1], s[2])
         for target in s[1]:
             self.assign(target, value, s[2])
         return self.env
