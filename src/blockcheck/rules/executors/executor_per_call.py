@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from blockcheck.rules.base import Draft, Rule, called
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 _ENDING = frozenset({"shutdown", "close", "terminate"})
 _SMALL = 8  # an explicit bound up to this is a choice that somebody made
+
+
+# A program begins or ends in functions of these names: they are called once.
+_RUNS_ONCE = re.compile(
+    r"_*(on_)?a?(main|run|serve|start|startup|stop|close|shutdown|setup|teardown|lifespan)"
+    r"(_(async|main|app|bot|server|service|worker|receiver|task|loop|all|forever))*"
+)
 
 
 class ExecutorPerCall(Rule):
@@ -93,7 +101,7 @@ class ExecutorPerCall(Rule):
         if root is not None:
             return min(3, root.confidence), f"call of {name}, {root.reason}"
         if any(r.context == "loop" for r in project.contexts.context(code.gid)):
-            return 2, f"call of {name}, which runs on the event loop"
+            return (1 if _RUNS_ONCE.fullmatch(name) else 2), f"call of {name}, which runs on the event loop"
         if pool.role == "process-pool":
             return 1, f"call of {name}"
         if (
