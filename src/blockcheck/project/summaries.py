@@ -65,6 +65,9 @@ _POLLED = frozenset({"socket", "file"})
 _NOT_IN_PACKAGES = frozenset({"import", "nested-loop"})
 
 _RARE = ("off-loop", "fallback", "raise", "platform")  # regions in which nothing is sure to happen
+#: What names the two ends of a lock.
+_TAKING_AND_GIVING = (("acquire", "release"), ("lock", "unlock"), ("__enter__", "__exit__"))
+
 #: Events of these kinds pass through an await: they are caused whoever waits.
 _THROUGH_AWAIT = frozenset({"thread", "process", "executor"})
 
@@ -299,6 +302,8 @@ class Summaries:
                     # Taking a lock is an event of its own: short where nothing slow is done under it.
                     made = event("lock")
                     out.append(replace(made, detail=self.solver.lock_of(target.receiver, None)))
+            elif entry.does == "wait" and self._is_acquiring(record, target):
+                out.append(replace(event(entry.kind), confidence=LOW))
             else:
                 out.append(event(entry.kind))
         if entry is not None and entry.spawns in ("thread", "process"):
@@ -306,6 +311,23 @@ class Summaries:
         if target.how in ("call", "construct", "here") and self._makes_executor(target.external):
             out.append(event("executor"))
         return out
+
+    def _is_acquiring(self, record: Record, target: Target) -> bool:
+        """Whether a condition is waited for to take a lock of the project's own making, whose class gives it back too.
+
+        Such a lock is held as shortly, or as long, as any other: that is not told by the waiting for it.
+        """
+        code = self.solver.codes[record.gid]
+        name = code.facts.name
+        return (
+            code.owner is not None
+            and target.receiver is not None
+            and self.solver.role(target.receiver) == "condition"
+            and any(
+                taking in name and name.replace(taking, giving) in code.owner.bound
+                for taking, giving in _TAKING_AND_GIVING
+            )
+        )
 
     def _gives_awaitable(self, target: Target) -> bool:
         if target.gid < 0 or target.how == "property":
