@@ -127,6 +127,12 @@ class Locking:
         named = next((e for e in expressions if path_of(e) is not None), None)
         return render(named if named is not None else expressions[0]) if any(expressions) else "a lock"
 
+    def full_name(self, lock: Atom, name: str) -> str:
+        """A lock with the class whose instances have it, to tell it from another of the same name."""
+        maker = self.project.codes[lock[2][0]] if self.is_known(lock) else None
+        owner = maker.owner if maker is not None else None
+        return name if owner is None else f"{owner.facts.name}.{name.rpartition('.')[2]}"
+
     def held_by_callers(self, gid: int) -> frozenset[Atom]:
         """The locks that every known caller of a function holds."""
         if not self._entry:

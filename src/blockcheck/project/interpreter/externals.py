@@ -221,18 +221,17 @@ class Externals(Holding):
                 target.reason = "awaited"
             if target.blocks and receiver is not None and self._asynchronous(receiver):
                 target.blocks = False
-            if entry.does == "put" and receiver is not None and self._is_being_filled(receiver):
+            if entry.does == "put" and receiver is not None and self._is_being_filled(receiver, record):
                 target.blocks = False
         record.targets.append(target)
         return target
 
-    def _is_being_filled(self, receiver: Atom) -> bool:
+    def _is_being_filled(self, receiver: Atom, record: Record) -> bool:
         """Whether a constructor fills a queue that it has just made: it knows how much there is room for."""
-        return (
-            receiver[0] == OBJECT
-            and receiver[2] is not None
-            and (receiver[2][0] == self.code.gid and self.facts.name == "__init__")
-        )
+        if self.facts.name != "__init__" or not is_method(record.expression):
+            return False
+        made_here = receiver[0] == OBJECT and receiver[2] is not None and receiver[2][0] == self.code.gid
+        return made_here or path_of(record.expression[1][1]) in self.env.paths
 
     def _asynchronous(self, receiver: Atom) -> bool:
         if receiver[0] != OBJECT:

@@ -142,6 +142,9 @@ class LockOrderInversion(Rule):
     def _draft(self, project: Project, one: Taking, other: Taking, entries: tuple[Entry, Entry]) -> Draft:
         first = project.locking.name(one.outer[2], lock_expression(other.last.call))
         second = project.locking.name(other.outer[2], lock_expression(one.last.call))
+        if first == second:
+            first = project.locking.full_name(one.outer[0], first)
+            second = project.locking.full_name(one.lock, second)
         there = project.codes[other.record.gid]
         single = all(project.locking.is_one(t.lock) for t in (one, other))
         related = [(one.record.gid, one.outer[1], f"{first} is taken here, {_runs(project, entries[0])}")]
