@@ -8,6 +8,7 @@ from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.interpreter.handing import argument
 from blockcheck.project.interpreter.holding import Holding, is_method
+from blockcheck.project.interpreter.interpreter import LOW
 from blockcheck.project.model import Record, Target, path_of
 from blockcheck.project.results import entry_result, evaluate
 from blockcheck.project.values import (
@@ -215,6 +216,8 @@ class Externals(Holding):
         if entry is not None and entry.blocks:
             target.blocks = self.may_block(entry, receiver, arguments, keywords, record)
             target.confidence = int(entry.confidence)
+            if entry.does == "put" and receiver is not None and receiver[0] == OBJECT and receiver[2] is None:
+                target.confidence = LOW  # it waits where the queue is full, and most queues hold any number
             if target.blocks and record.awaited and not entry.awaitable:
                 # Something is awaited here: whatever it is, it is not the blocking callable of that name.
                 target.blocks = False

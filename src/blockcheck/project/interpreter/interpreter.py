@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from blockcheck.project.solver import Solver
 
 
-HIGH, MEDIUM = 3, 2  # confidence of targets
+HIGH, MEDIUM, LOW = 3, 2, 1  # confidence of targets
 
 
 class Interpreter(ABC):
