@@ -10,7 +10,7 @@ import pytest
 import blockcheck
 from blockcheck.catalogue import load
 from blockcheck.catalogue.loader import read, sources
-from blockcheck.catalogue.schema import CatalogueError, check
+from blockcheck.catalogue.schema import CatalogueError, check, full_names
 from blockcheck.cli import main
 from fixture_runner import mismatches
 
@@ -242,3 +242,17 @@ def test_show_and_list_know_what_is_declared(project, capsys) -> None:
     assert "source        vendor.toml" in shown
     assert main(["catalogue", "list", "--domain", "declared"]) == 0
     assert "wait         declared   declared       vendor.f\n" in capsys.readouterr().out
+
+
+def test_no_built_in_name_stands_in_two_files() -> None:
+    seen: dict[tuple[str, str], str] = {}
+    twice = []
+    for file in sources():
+        document = read(file)
+        for key in ("type", "callable", "decorator"):
+            for table in document.get(key, ()):
+                for name in full_names(table):
+                    other = seen.setdefault((key, name), file.name)
+                    if other != file.name:
+                        twice.append((key, name, other, file.name))
+    assert twice == []
