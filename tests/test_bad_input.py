@@ -185,7 +185,7 @@ def test_the_tools_own_errors_are_told_and_the_rest_goes_on(project, blockcheck,
 
     monkeypatch.setattr(reading, "extract_facts", fail)
     project({"bad.py": "# fail", "good.py": GOOD})
-    outcome = blockcheck("check", "--output-format", "json")
+    outcome = blockcheck("check", "--output-format", "json", "--exhaustive")
     assert outcome.code == 2
     assert outcome.findings == [("bad.py", 1, "BCK902"), GOOD_FINDING]
     assert "bad.py: internal error: KeyError: 'oops'" in outcome.err
@@ -205,7 +205,7 @@ def test_a_process_that_dies_takes_only_its_file_with_it(project, blockcheck, mo
     monkeypatch.setattr(reading, "extract_facts", die)
     monkeypatch.setattr(reading, "CHUNK", 2)
     project({"bad.py": "# die", "good.py": GOOD} | {f"other{number}.py": GOOD for number in range(20)})
-    outcome = blockcheck("check", "--output-format", "json", "--jobs", "2")
+    outcome = blockcheck("check", "--output-format", "json", "--jobs", "2", "--exhaustive")
     assert outcome.code == 2
     assert [f for f in outcome.findings if f[2] != "BCK201"] == [("bad.py", 1, "BCK902")]
     assert len(outcome.findings) == 22

@@ -13,7 +13,7 @@ from blockcheck.project import Project
 
 SLOW = "import time\n\n\ndef slow():\n    time.sleep(1)\n"
 MAIN = "from a import slow\n\n\nasync def main():\n    slow()\n"
-FILES = {"pyproject.toml": "[tool.blockcheck]\n", "a.py": SLOW, "b.py": "x = 1\n", "main.py": MAIN}
+FILES = {"pyproject.toml": "[tool.blockcheck]\n", "a.py": SLOW, "b.py": "import main\n", "main.py": MAIN}
 
 
 @pytest.fixture

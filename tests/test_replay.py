@@ -19,7 +19,7 @@ CONFIGURATION = "[tool.blockcheck]\n"
 FILES = {
     "pyproject.toml": CONFIGURATION,
     "a.py": SLOW,
-    "sub/b.py": "x = 1\n",
+    "sub/b.py": "import a\n",
     "main.py": MAIN,
     "build/c.py": MAIN,
     "env/pyvenv.cfg": "",

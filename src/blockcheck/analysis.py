@@ -16,8 +16,9 @@ from blockcheck.findings import Confidence, Finding, Link, Location, Related, Se
 from blockcheck.source.discovery import display
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from blockcheck.catalogue import Catalogue
     from blockcheck.config import Config
     from blockcheck.installed import Installed
     from blockcheck.project import Project
@@ -36,6 +37,7 @@ class Analysis:
     Args:
         shown: display paths of the files that are reported on.
         enabled: codes of the rules that run.
+        catalogue: gives what is known of libraries.
         folder: where findings are kept between runs.
         sites: folders of installed packages.
         statistics: find what has low confidence everywhere, and keep every call site.
@@ -52,6 +54,7 @@ class Analysis:
         shown: set[str],
         config: Config,
         enabled: frozenset[str],
+        catalogue: Callable[[], Catalogue],
         folder: storage.Folder | None,
         sites: Sequence[Path] = (),
         *,
@@ -67,13 +70,13 @@ class Analysis:
         self._shown = shown
         self._config = config
         self._enabled = enabled
+        self._catalogue = catalogue
         self._folder = folder
 
     @cached_property
     def project(self) -> Project:
         """The linked project, made when it is first asked for."""
-        from blockcheck.catalogue import load  # noqa: PLC0415  (not needed where findings are remembered)
-        from blockcheck.installed import Installed  # noqa: PLC0415
+        from blockcheck.installed import Installed  # noqa: PLC0415  (not needed where findings are remembered)
         from blockcheck.project import Project, Unit  # noqa: PLC0415
 
         units = [
@@ -81,7 +84,7 @@ class Analysis:
             for file, result in zip(self._files, self._results, strict=True)
             if (facts := result.facts) is not None
         ]
-        catalogue = load(self._config.catalogue, self._config.declared)
+        catalogue = self._catalogue()
         library = Installed(self._sites, catalogue.packages, self._folder) if self._sites else None
         project = Project(
             units,

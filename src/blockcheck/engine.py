@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gc
 import hashlib
 import os
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from blockcheck import pages, reading, selection, storage
 from blockcheck.analysis import Analysis
 from blockcheck.findings import Confidence, Finding, Location, Report, RuleInfo, SourceProblem
+from blockcheck.idle import idle
 from blockcheck.placing import Places
 from blockcheck.proposals import proposed
 from blockcheck.source.discovery import discover
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from blockcheck.catalogue import Catalogue
     from blockcheck.config import Config
     from blockcheck.inputs import Inputs
     from blockcheck.rules import Rule
@@ -56,6 +59,7 @@ def run(
     memory: dict[Path, reading.Result] | None = None,
     inputs: Inputs | None = None,
     statistics: bool = False,
+    exhaustive: bool = False,
 ) -> Report:
     """Analyse the project around ``paths`` and report on ``paths``.
 
@@ -71,6 +75,7 @@ def run(
         memory: what earlier runs have read, for files that have not changed since; filled here.
         inputs: is told what the report depends on.
         statistics: count findings of every confidence, and calls by what they were resolved to.
+        exhaustive: parse every file, those too that cannot matter.
 
     Raises:
         ConfigError: for a code that no rule has.
@@ -87,7 +92,11 @@ def run(
         folders = installed.package_folders(config)
         if inputs is not None:
             inputs.begin(found, paths, config, installed.looked_at(config, folders))
-        results = _read(found.files, sources, jobs, progress, folder, memory)
+        catalogue = functools.cache(functools.partial(_catalogue, config))
+        needless: set[Path] = set()
+        if not (exhaustive or folders or given):
+            needless = idle(found.files, catalogue())
+        results = _read(found.files, sources, jobs, progress, folder, memory, needless)
         shown = {file.display for file in found.files if file.path in found.reported}
         if inputs is not None:
             inputs.digests = {
@@ -105,7 +114,7 @@ def run(
             if result.problem[2] and file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
         analysis = Analysis(
-            found.files, results, shown, config, enabled, folder, folders, statistics=statistics
+            found.files, results, shown, config, enabled, catalogue, folder, folders, statistics=statistics
         )
         findings = analysis.findings()
         findings = Places({**analysis.installed, **by_path}, folder).place(findings)
@@ -156,6 +165,12 @@ def run(
     )
 
 
+def _catalogue(config: Config) -> Catalogue:
+    from blockcheck.catalogue import load  # noqa: PLC0415  (costs start-up)
+
+    return load(config.catalogue, config.declared)
+
+
 def _propose(analysis: Analysis, findings: Sequence[Finding], texts: _Texts) -> list[Finding]:
     from blockcheck.fixes import propose  # noqa: PLC0415  (few runs need it)
 
@@ -169,10 +184,11 @@ def _read(
     progress: Callable[[int, int], None] | None,
     folder: storage.Folder | None,
     memory: dict[Path, reading.Result] | None,
+    needless: set[Path],
 ) -> list[reading.Result]:
     """Read files, as far as they are not remembered."""
     if memory is None:
-        return reading.read_all(files, given, jobs, progress, folder)
+        return reading.read_all(files, given, jobs, progress, folder, needless)
     unknown = [file for file in files if file.path in given or file.path not in memory]
     results = reading.read_all(unknown, given, jobs, progress, folder)
     read = {file.path: result for file, result in zip(unknown, results, strict=True)}

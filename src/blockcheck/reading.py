@@ -25,7 +25,7 @@ from blockcheck.source import decoding, nesting
 from blockcheck.source.suppressions import CODE_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -100,6 +100,7 @@ def read_all(
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     cache: storage.Folder | None = None,
+    idle: Container[Path] = (),
 ) -> list[Result]:
     """Return the result of every file, in the order of ``files``.
 
@@ -109,6 +110,7 @@ def read_all(
         jobs: processes to use; None decides by the number of files.
         progress: is told how many of how many files are done.
         cache: where facts are kept between runs.
+        idle: files that need no facts, as long as they are Python.
     """
     tell = progress or (lambda _done, _total: None)
     packs = storage.Packs(cache, "facts", facts_cache.logic()) if cache is not None else None
@@ -120,6 +122,12 @@ def read_all(
             if known is not None:
                 results[path] = known
         todo = [path for path in todo if path not in results]
+    for path in todo:
+        if path in idle:
+            skipped = _skipped(path)
+            if skipped is not None:
+                results[path] = skipped
+    todo = [path for path in todo if path not in results]
     if jobs is None:
         jobs = min(_processors(), len(todo) // FILES_PER_JOB)
     before = len(results)
@@ -205,6 +213,29 @@ def read(path: Path) -> Result:
     except OSError as error:
         return Result(_nothing, problem=(1, 1, f"cannot be read: {error.strerror}", False))
     return extract(data, path)
+
+
+def _skipped(path: Path) -> Result | None:
+    """The result of a file that is Python and not looked at any further; None where it is not Python."""
+    try:
+        data = path.read_bytes()
+        text = decoding.decode(data).text
+        nesting.check(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+        decoding.UnreadableSource,
+        SyntaxProblem,
+    ):
+        return None
+    digest = digest_of(data)
+    return Result(OnDisk(path, digest), hints=_hints(text), digest=digest)
 
 
 def unread(path: Path, digest: str) -> Result:

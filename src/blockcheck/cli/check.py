@@ -32,7 +32,7 @@ _REPORTING = frozenset(
     {
         "paths", "select", "extend_select", "ignore", "extend_ignore", "min_confidence", "output_format", "statistics",
         "exit_zero", "quiet", "color", "no_progress", "exclude", "extend_exclude", "force_exclude", "baseline", "config",
-        "isolated", "jobs", "cache_dir", "run", "command",
+        "isolated", "jobs", "exhaustive", "cache_dir", "run", "command",
     }
 )  # fmt: skip
 EPILOG = """\
@@ -182,6 +182,11 @@ def add_parser(subparsers: Subparsers) -> None:
     setup.add_argument(
         "--no-follow-installed", action="store_true", help="do not follow calls into installed packages"
     )
+    setup.add_argument(
+        "--exhaustive",
+        action="store_true",
+        help="parse files too that cannot matter; the findings are the same",
+    )
     setup.add_argument("--no-cache", action="store_true", help="neither read nor write cached facts")
     setup.add_argument("--cache-dir", type=Path, metavar="FOLDER", help="where to keep cached facts")
 
@@ -229,6 +234,7 @@ def run(arguments: argparse.Namespace) -> int:
                 progress=progress,
                 cache=cache,
                 inputs=inputs,
+                exhaustive=arguments.exhaustive,
                 fixes=functools.partial(delivery.shows_fixes, targets),
                 statistics=arguments.statistics,
             )
