@@ -94,7 +94,7 @@ def run(
             inputs.begin(found, paths, config, installed.looked_at(config, folders))
         catalogue = functools.cache(functools.partial(_catalogue, config))
         needless: set[Path] = set()
-        if not (exhaustive or folders or given):
+        if not (exhaustive or statistics or folders or given):
             needless = idle(found.files, catalogue())
         results = _read(found.files, sources, jobs, progress, folder, memory, needless)
         shown = {file.display for file in found.files if file.path in found.reported}
