@@ -6,7 +6,7 @@ import collections
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import statements
+from blockcheck.project.fate import expressions, statements, walk
 from blockcheck.project.model import called, path_of
 from blockcheck.project.names import BUILTINS
 from blockcheck.project.releases import FREE, Exit, Ways, hands_on
@@ -99,7 +99,9 @@ def _of_path(
         return record is not None and any(t.gid in giving for t in record.targets if t.gid >= 0)
 
     if code.gid not in giving and not any(releases(site) for site in records):
-        return  # another one's business
+        if not giving:
+            yield from _never_released(project, code, path, acquired)
+        return  # else another one's business
     if hands_on(statements(code), path) or any(project.codes[gid].parent is code for gid in giving):
         return  # when it is released, only who is given the means knows
 
@@ -120,6 +122,49 @@ def _of_path(
             continue
         worst = min(left, key=lambda e: (e.how == "call" and -risk(e.call), exits.index(e)))
         yield Leak(record, target, worst, risk(worst.call) if worst.how == "call" else 3)
+
+
+def _never_released(
+    project: Project, code: Code, path: str, acquired: list[tuple[Record, Target]]
+) -> Iterator[Leak]:
+    """A lock that others take as well, and that nobody ever releases, as far as names tell."""
+    for record, target in acquired:
+        lock = project.lock_of(target.receiver)
+        if (
+            target.blocks
+            and project.solver.role(lock) in ("lock", "rlock")
+            and project.locking.is_known(lock)
+            and lock[2][0] != code.gid
+            and not hands_on(statements(code), path)
+            and _is_taken_elsewhere(project, lock, code.gid)
+            and not _names_release(project, path)
+        ):
+            yield Leak(record, target, None, _LIKELY)
+
+
+def _is_taken_elsewhere(project: Project, lock: Atom, gid: int) -> bool:
+    return any(
+        t.entry is not None
+        and t.entry.does == "acquire"
+        and t.receiver is not None
+        and project.lock_of(t.receiver) == lock
+        for other, records in project.solver.records.items()
+        if other != gid
+        for r in records
+        for t in r.targets
+    )
+
+
+def _names_release(project: Project, path: str) -> bool:
+    """Whether a lock of that name is released, or its release handed on, anywhere: it may be this one."""
+    name = path.rpartition(".")[2]
+    return any(
+        e[0] == ir.ATTR and e[2] == "release" and (path_of(e[1]) or "").rpartition(".")[2] == name
+        for code in project.codes
+        for statement in statements(code)
+        for expression in expressions(statement)
+        for e in walk(expression)
+    )
 
 
 def _may_fail(target: Target) -> bool:
