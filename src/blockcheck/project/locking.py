@@ -124,8 +124,8 @@ class Locking:
 
     def name(self, *expressions: Any) -> str:
         """A lock as one of its takers writes it: the first that names it, not what gives it."""
-        named = next((e for e in expressions if path_of(e) is not None), None)
-        return render(named if named is not None else expressions[0]) if any(expressions) else "a lock"
+        named = next((path for e in expressions if (path := path_of(e)) is not None), None)
+        return named or (render(expressions[0]) if any(expressions) else "a lock")
 
     def full_name(self, lock: Atom, name: str) -> str:
         """A lock with the class whose instances have it, to tell it from another of the same name."""

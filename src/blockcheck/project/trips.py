@@ -171,7 +171,11 @@ def of_count(frame: Interpreter, expression: Any, depth: int = _DEFINITIONS) -> 
         for a in value
         if a[0] == CONSTANT and isinstance(a[1], (int, float)) and not isinstance(a[1], bool)
     ]
-    if is_worker_count(text) or (type(expression) is str and _is_typed_as_workers(frame, expression)):
+    if (
+        is_worker_count(text)
+        or _BATCHES.search(text)
+        or (type(expression) is str and _is_typed_as_workers(frame, expression))
+    ):
         return ("workers", text)
     if numbers and all(a[0] == CONSTANT for a in value):
         return ("constant", int(max(numbers)))
