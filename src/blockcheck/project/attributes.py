@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.project.values import (
+    AWAITABLE,
     BOUND,
     CLASS,
     CLASSMETHOD,
@@ -107,6 +108,10 @@ def attribute(solver: Solver, atom: Atom, name: str, frame: Reader | None) -> Va
         return ((BOUND, f"builtins.dict.{name}", atom),)
     if tag == TUPLE:
         return ((BOUND, f"builtins.tuple.{name}", atom),)
+    if tag == NAMESPACE:
+        return ((BOUND, f"builtins.dict.{name}", atom),)
+    if tag == AWAITABLE and name == "result":
+        return ((GETTER, "value", (atom[1],)),)
     if tag == GENERATOR:
         return ((BOUND, f"builtins.generator.{name}", atom),)
     if tag == PARTIAL and name == "func":
@@ -203,8 +208,8 @@ def instance_attribute(
                 solver.ensure(base)
                 out = join(out, _bind(solver, solver.read(("c", base, name), frame), receiver, frame))
             return out
-        if name in solver.other_stores:
-            for method in solver.other_stores[name]:
+        if name in solver.other_stores or solver.keep_all:
+            for method in solver.other_stores.get(name, ()):
                 if solver.codes[method].unit is solver.codes[base].unit:
                     solver.ensure(method)
             found = solver.read(("a", base, name), frame)

@@ -17,6 +17,7 @@ from blockcheck.project.values import (
     INSTANCE,
     LITERAL,
     MAPPING,
+    NAMESPACE,
     SELF,
     SEQUENCE,
     SYMBOL,
@@ -24,6 +25,7 @@ from blockcheck.project.values import (
     Atom,
     Value,
     join,
+    join_all,
     shallow,
 )
 
@@ -263,6 +265,11 @@ def method(
 ) -> Value | None:
     """A method of a builtin container; None where it says nothing about elements."""
     solver = frame.solver
+    if receiver[0] == NAMESPACE:
+        for key, value in {**entries(solver, frame.settled(join_all(arguments)), frame), **keywords}.items():
+            if name == "update" and type(key) is str and key != "*":
+                frame.store((receiver[1],), key, value)
+        return ()
     receiver = solver.container(receiver) or receiver
     if receiver[0] == CONTAINER:
         handled = _change(frame, receiver, name, arguments, keywords)
@@ -354,6 +361,10 @@ def function(frame: Interpreter, name: str, arguments: list[Value], record: Reco
     if name == "len" and arguments:
         sizes = [a[2] if a[0] == LITERAL else len(a) - 1 for a in arguments[0] if a[0] in (LITERAL, TUPLE)]
         return ((CONSTANT, sizes[0]),) if len(sizes) == len(arguments[0]) == 1 else None
+    if name == "dict.fromkeys" and arguments:
+        keys_given = join_all([solver.elements(a, frame) for a in frame.settled(arguments[0])])
+        value = arguments[1] if len(arguments) > 1 else ()
+        return new_table(frame, record.site, dict.fromkeys(keys_of(keys_given) or ("*",), value))
     if name in ("dict", "list", "set", "tuple", "reversed"):
         made = made_by(frame, name, arguments, record.keywords, record.site)
         if made is not None:

@@ -5,6 +5,7 @@ Only the graph of all calls asks for them; they stand at no place of their own.
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from blockcheck.project import containers
@@ -99,6 +100,8 @@ def builtin(frame: Interpreter, name: str, arguments: list[Value], record: Recor
         return containers.new_table(frame, record.site, dict(frame.env.names))
     if not arguments:
         return None
+    if name in ("eval", "exec"):
+        return _evaluated(frame, arguments[0], record)
     if name == "vars":
         return tuple((NAMESPACE, a) for a in arguments[0] if a[0] in (SELF, INSTANCE, CLASS, MODULE)) or None
     if name == "type" and len(arguments) == 1:
@@ -133,3 +136,30 @@ def builtin(frame: Interpreter, name: str, arguments: list[Value], record: Recor
             )
         return made if made and name in ("iter", "aiter", "reversed", "abs", "divmod", "pow") else None
     return None
+
+
+def _evaluated(frame: Interpreter, source: Value, record: Record) -> Value:
+    """Source that stands in the program as a text: what it calls by name, and what its last call gives."""
+    out: Value = ()
+    for atom in frame.settled(source):
+        if atom[0] != CONSTANT or type(atom[1]) is not str:
+            continue
+        try:
+            tree = ast.parse(atom[1].strip())
+        except (SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                arguments = [_named(frame, a) for a in node.args]
+                out = join_all([frame.call_atom(a, arguments, {}, record) for a in _named(frame, node.func)])
+    return out
+
+
+def _named(frame: Interpreter, node: ast.expr) -> Value:
+    if isinstance(node, ast.Name):
+        return frame.ev(node.id)
+    if isinstance(node, ast.Attribute):
+        return join_all([frame.solver.attribute(a, node.attr, frame) for a in _named(frame, node.value)])
+    return (
+        ((CONSTANT, node.value),) if isinstance(node, ast.Constant) and type(node.value) in (str, int) else ()
+    )

@@ -13,6 +13,7 @@ from blockcheck.project.values import (
     CONTAINER,
     INSTANCE,
     MODULE,
+    NAMESPACE,
     SELF,
     SEQUENCE,
     SYMBOL,
@@ -122,6 +123,8 @@ class Assignment(Iteration):
             if view is not None:
                 self.solver.write(("e", view[1], view[2], key), kept)
                 self.solver.write(("e", view[1], view[2], None), kept)
+            if atom[0] == NAMESPACE and type(key) is str and key != "*":
+                self.store((atom[1],), key, value)
             if atom[0] in (SELF, INSTANCE):
                 self.call_special(atom, "__setitem__", [index, value], target[3], target)
         path = self.env.path(target)

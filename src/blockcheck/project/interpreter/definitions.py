@@ -13,6 +13,7 @@ from blockcheck.project.values import (
     CONSTANT,
     EXTERNAL,
     FUNCTION,
+    INSTANCE,
     POSTPONED,
     RECORD,
     STATIC,
@@ -74,6 +75,10 @@ class Definitions(Decorators, Assignment):
                         if atom[0] == FUNCTION:
                             self.call_function(atom, receiver, [], {}, record)
                     break
+        for name in code.facts.bound if "__init__" in code.bound else ():
+            for member in solver.class_attribute((CLASS, code.gid), name, None):
+                if member == (INSTANCE, code.gid, name):  # an enumeration makes its members at once
+                    self.instantiate(code.gid, [], {}, record)
         if "__set_name__" in solver.specials:
             for name in code.facts.bound:
                 held = solver.read(("c", code.gid, name), self)

@@ -24,6 +24,7 @@ from blockcheck.project.values import (
     LITERAL,
     MAPPING,
     MODULE,
+    NAMESPACE,
     OBJECT,
     PLATFORM,
     RECORD,
@@ -85,7 +86,7 @@ class Externals(Holding):
         if solver.keep_all and receiver is None:
             target.external = atom[1]  # the name by which it was imported
         if receiver is not None and (
-            receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR)
+            receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR, NAMESPACE)
             or solver.container(receiver) is not None
         ):
             value = containers.method(self, receiver, name.rpartition(".")[2], arguments, keywords, record)

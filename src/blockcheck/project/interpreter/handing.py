@@ -126,7 +126,7 @@ class Handing(Interpreter):
                 before = len(record.targets)
                 result = (
                     self.call_atom(atom, self._handed(run, arguments), {}, record, how="here")
-                    if atom[0] in CALLABLES or atom[0] == SYMBOL
+                    if atom[0] in CALLABLES or atom[0] in (SYMBOL, SELF, INSTANCE)
                     else ()
                 )
                 out = join(out, result)
