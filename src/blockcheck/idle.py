@@ -25,7 +25,7 @@ _ALWAYS = frozenset({b"async", b"await"})
 #: What makes a callable more than one that blocks: it runs others elsewhere, or is a pool or a queue. What else the
 #: catalogue says of callables is about objects that are made by these, or whose class has a role.
 _ACTIVE = frozenset({"spawns", "bound"})
-_HARMLESS_ROLES = frozenset({None, "file", "socket", "enum"})
+_HARMLESS_ROLES = frozenset({None, "file", "socket", "enum", "platform"})
 _ACTIVE_EFFECTS = frozenset({"registers", "offloads", "asynchronous", "synchronous", "deferred"})
 
 
