@@ -187,8 +187,8 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="parse files too that cannot matter; the findings are the same",
     )
-    setup.add_argument("--no-cache", action="store_true", help="neither read nor write cached facts")
-    setup.add_argument("--cache-dir", type=Path, metavar="FOLDER", help="where to keep cached facts")
+    setup.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
+    setup.add_argument("--cache-dir", type=Path, metavar="FOLDER", help="where to keep the cache")
 
 
 def run(arguments: argparse.Namespace) -> int:
