@@ -244,3 +244,13 @@ def test_nothing_is_reported_in_packages(run) -> None:
     vendor = "import time\nasync def tick():\n    time.sleep(1)\n"
     app = "import vendor\nasync def main():\n    await vendor.tick()\n"
     assert run({"app.py": app}, {"vendor.py": vendor}) == []
+
+
+def test_a_method_that_a_subclass_makes_asynchronous_is_doubtful(run) -> None:
+    vendor = (
+        "import time\nclass Manager:\n    def stop(self): time.sleep(1)\n    def kill(self): time.sleep(1)\n"
+        "class AsyncManager(Manager):\n    async def stop(self): pass\n"
+        "def get() -> Manager: ...\n"
+    )
+    app = "import vendor\nasync def main():\n    vendor.get().stop()\n    vendor.get().kill()\n"
+    assert [f["line"] for f in run({"app.py": app}, {"vendor.py": vendor})] == [4]

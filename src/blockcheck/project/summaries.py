@@ -22,6 +22,7 @@ from blockcheck.project.model import (
     Record,
     Region,
     Target,
+    called,
     guards_of,
     is_within,
 )
@@ -251,7 +252,11 @@ class Summaries:
             confidence = min(ceiling, target.confidence)
             if confidence < HIGH and installed:
                 confidence = LOW  # whoever does not maintain a package wants to hear of what is sure in it
-            if record.awaited and target.gid >= self.solver.own and not self._gives_awaitable(target):
+            if (
+                target.gid >= self.solver.own
+                and not self._gives_awaitable(target)
+                and (record.awaited or self._has_async_twin(record, target))
+            ):
                 confidence = LOW  # what the package gives here is awaitable, though it is not seen how
             if target.gid >= 0:
                 self._of_project(record, target, confidence, out, opens)
@@ -327,6 +332,20 @@ class Summaries:
                 taking in name and name.replace(taking, giving) in code.owner.bound
                 for taking, giving in _TAKING_AND_GIVING
             )
+        )
+
+    def _has_async_twin(self, record: Record, target: Target) -> bool:
+        """Whether the method is a coroutine function in a subclass of what the receiver is declared to be."""
+        callee = called(record.expression)
+        receiver = target.receiver
+        if receiver is None or receiver[0] not in (SELF, INSTANCE) or type(callee) is not list:
+            return False
+        if callee[0] != ir.ATTR:
+            return False
+        return any(
+            atom[0] == FUNCTION and self.solver.codes[atom[1]].is_async
+            for child in self.solver.subclasses(receiver[1])
+            for atom in self.solver.cells.get(("c", child, callee[2]), ())
         )
 
     def _gives_awaitable(self, target: Target) -> bool:
