@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blockcheck.project import Project
+    from blockcheck.project.values import Atom
 
 
 class AwaitUnderLock(Rule):
@@ -58,11 +59,14 @@ class AwaitUnderLock(Rule):
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield each lock region with an await in it, once."""
+        waited_for = _waited_for(project) if project.solver.awaits else set()
         for gid in sorted(project.solver.awaits):
             code = project.codes[gid]
             seen: dict[int, Draft] = {}
             for site, held, _region in project.solver.awaits[gid]:
                 for lock, taken, text in held:
+                    if lock not in waited_for and lock[0] == "object" and lock[2] is not None:
+                        continue  # whoever finds it taken goes on: nothing can wait for it for ever
                     known = seen.get(taken)
                     if known is not None:
                         known.related.append((gid, site, "also awaited here"))
@@ -78,6 +82,20 @@ class AwaitUnderLock(Rule):
                     )
                     seen[taken] = made
             yield from seen.values()
+
+
+def _waited_for(project: Project) -> set[Atom]:
+    """The locks that some call waits for; others are only ever tried."""
+    return {
+        project.lock_of(target.receiver)
+        for records in project.solver.records.values()
+        for record in records
+        for target in record.targets
+        if target.receiver is not None
+        and target.blocks
+        and target.entry is not None
+        and target.entry.does == "acquire"
+    }
 
 
 def _instead(dialect: Dialect) -> str:
