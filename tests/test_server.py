@@ -162,6 +162,27 @@ def test_a_quick_fix_hides_a_finding(project) -> None:
     edit(project(FILES), scenario)
 
 
+def test_a_quick_fix_mends_a_finding(project) -> None:
+    async def scenario(editor: Editor) -> None:
+        editor.open("pkg/app.py", APP)
+        (diagnostic,) = await editor.diagnostics("pkg/app.py", 1)
+        context = lsp.CodeActionContext(diagnostics=[diagnostic])
+        asked = lsp.CodeActionParams(editor.identity("pkg/app.py"), diagnostic.range, context)
+        actions = await editor.client.text_document_code_action_async(asked)
+        (action,) = [action for action in actions if "to_thread" in action.title]
+        ((uri, changes),) = action.edit.changes.items()
+        assert uri == editor.uri("pkg/app.py")
+        made = [(change.range.start.line, change.range.start.character, change.new_text) for change in changes]
+        assert made == [
+            (0, 0, "import asyncio\n\n"),
+            (4, 14, "await asyncio.to_thread("),  # the face before it takes two code units
+            (4, 25, ""),
+        ]
+        assert not action.is_preferred
+
+    edit(project(FILES), scenario)
+
+
 def test_a_wrong_configuration_is_told_once_and_can_be_mended(project) -> None:
     root = project({**FILES, "pyproject.toml": "[tool.blockcheck]\nselct = []\n"})
 
