@@ -172,7 +172,9 @@ def test_a_quick_fix_mends_a_finding(project) -> None:
         (action,) = [action for action in actions if "to_thread" in action.title]
         ((uri, changes),) = action.edit.changes.items()
         assert uri == editor.uri("pkg/app.py")
-        made = [(change.range.start.line, change.range.start.character, change.new_text) for change in changes]
+        made = [
+            (change.range.start.line, change.range.start.character, change.new_text) for change in changes
+        ]
         assert made == [
             (0, 0, "import asyncio\n\n"),
             (4, 14, "await asyncio.to_thread("),  # the face before it takes two code units

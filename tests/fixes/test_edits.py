@@ -25,7 +25,10 @@ def test_edits_and_changes_are_the_same() -> None:
 
 
 def test_apply() -> None:
-    assert apply("abcdef", [Change(4, 5, ""), Change(0, 1, "X"), Change(2, 2, "-"), Change(2, 2, "-")]) == "Xb-cdf"
+    assert (
+        apply("abcdef", [Change(4, 5, ""), Change(0, 1, "X"), Change(2, 2, "-"), Change(2, 2, "-")])
+        == "Xb-cdf"
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,4 +52,9 @@ def test_diffs() -> None:
         "--- m.py\n+++ m.py\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n"
     )
     assert unified("m.py", "a\n", "a\n") == ""
-    assert hunks("a\r\nb\r\n", [Edit(Location("m.py", 2, 1, 2, 2), "c")]) == ["@@ -1,2 +1,2 @@", " a", "-b", "+c"]
+    assert hunks("a\r\nb\r\n", [Edit(Location("m.py", 2, 1, 2, 2), "c")]) == [
+        "@@ -1,2 +1,2 @@",
+        " a",
+        "-b",
+        "+c",
+    ]

@@ -28,7 +28,9 @@ def test_removed(project, blockcheck, before, after) -> None:
 
 
 def test_used_part_stays(project, blockcheck) -> None:
-    text = "import time\n\n\nasync def f():\n    time.sleep(1)  # blockcheck: ignore[BCK202, BCK201] it must\n"
+    text = (
+        "import time\n\n\nasync def f():\n    time.sleep(1)  # blockcheck: ignore[BCK202, BCK201] it must\n"
+    )
     root = project({"m.py": text})
     assert blockcheck("check", "m.py", "--isolated", "--fix").code == 0
     assert (root / "m.py").read_text() == text.replace("BCK202, BCK201", "BCK201")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from blockcheck.fixes.names import walk
 from blockcheck.fixes.refusal import Refused
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def check(place: Place, node: cst.CSTNode, function: cst.FunctionDef) -> None:
     """
     syntax = place.syntax
     start, end = syntax.span(node)
-    inside = [part for part in walk(function.body) if syntax.function(part) is function]
+    inside = [part for part in syntax.walk(function.body) if syntax.function(part) is function]
     awaits = [syntax.span(part) for part in inside if isinstance(part, cst.Await)]
     since = max((last for _, last in awaits if last <= start), default=0)
     until = min((first for first, _ in awaits if first >= end), default=len(syntax.text))

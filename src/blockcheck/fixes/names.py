@@ -24,7 +24,7 @@ class Usage:
         self._block = block
         self.loads: dict[str, list[cst.Name]] = defaultdict(list)
         self.stores: dict[str, list[cst.Name]] = defaultdict(list)
-        for node in walk(block):
+        for node in syntax.walk(block):
             if isinstance(node, cst.Name) and not _is_no_variable(syntax, node):
                 (self.stores if _is_stored(syntax, node) else self.loads)[node.value].append(node)
 
@@ -64,7 +64,7 @@ class Usage:
         return place.syntax.function(self._block) or place.syntax.tree
 
     def _loads_outside(self, name: str, place: Place) -> Iterator[cst.Name]:
-        for node in walk(self._function(place)):
+        for node in self._syntax.walk(self._function(place)):
             if (
                 isinstance(node, cst.Name)
                 and node.value == name
@@ -79,7 +79,7 @@ class Usage:
         return {name for name in self.stores if self.used_outside(name, place)}
 
     def _set_outside(self, name: str, place: Place) -> bool:
-        for node in walk(self._function(place)):
+        for node in self._syntax.walk(self._function(place)):
             if isinstance(node, cst.Param) and node.name.value == name:
                 return True
             if (
@@ -118,7 +118,7 @@ class Usage:
         """Why the block cannot become a function; empty where it can."""
         last = self._block.body.body[-1] if isinstance(self._block, cst.With) else None
         final = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
-        for node in walk(self._block):
+        for node in self._syntax.walk(self._block):
             own = self._syntax.function(node) is self._syntax.function(self._block)
             reason = self._obstacle(node, final) if own else ""
             if reason:
@@ -163,7 +163,10 @@ def _as_names(block: cst.With) -> set[str]:
 
 
 def _names_of(target: cst.CSTNode) -> set[str]:
-    return {node.value for node in walk(target) if isinstance(node, cst.Name)}
+    """All names in a target or value, which is mostly one."""
+    if isinstance(target, cst.Name):
+        return {target.value}
+    return {node.value for node in _small_walk(target) if isinstance(node, cst.Name)}
 
 
 def _own_names(node: cst.CSTNode) -> set[str]:
@@ -190,13 +193,11 @@ def _set_by(statement: cst.CSTNode) -> set[str]:
     return out
 
 
-def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and all that it contains, in source order."""
-    pending = [node]
-    while pending:
-        current = pending.pop()
-        yield current
-        pending.extend(reversed(current.children))
+def _small_walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all that it contains: slow, so for small ones."""
+    yield node
+    for child in node.children:
+        yield from _small_walk(child)
 
 
 def _is_no_variable(syntax: Syntax, node: cst.Name) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,13 +59,8 @@ class Syntax:
             for spans in (recorder.inner, recorder.outer)
         )
         self._fresh: set[str] = set()
-        self._parents: dict[int, cst.CSTNode] = {}
-        pending: list[cst.CSTNode] = [self.tree]
-        while pending:
-            node = pending.pop()
-            for child in node.children:
-                self._parents[id(child)] = node
-                pending.append(child)
+        self._parents = recorder.parents
+        self._children = recorder.children
 
     # -- places
 
@@ -120,6 +114,14 @@ class Syntax:
         """The node that a node is a part of."""
         return self._parents.get(id(node))
 
+    def walk(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """A node and all that it contains, in source order."""
+        pending = [node]
+        while pending:
+            current = pending.pop()
+            yield current
+            pending.extend(reversed(self._children.get(id(current), ())))
+
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """What encloses a node, innermost first."""
         parent = self.parent(node)
@@ -153,26 +155,54 @@ class Syntax:
 
 
 class _Recorder(CodegenState):
-    """Notes the token index at which every node begins and ends, with and without its parentheses."""
+    """Notes the token index at which every node begins and ends, with and without its parentheses, and its parent."""
 
     def __init__(self, tree: cst.Module) -> None:
         super().__init__(default_indent=tree.default_indent, default_newline=tree.default_newline)
         self.inner: dict[int, tuple[int, int]] = {}
         self.outer: dict[int, tuple[int, int]] = {}
-        self._open: list[int] = []
+        self.parents: dict[int, cst.CSTNode] = {}
+        self.children: dict[int, list[cst.CSTNode]] = {}
+        self._open: list[tuple[cst.CSTNode, int]] = []
 
-    def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002
-        self._open.append(len(self.tokens))
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        if self._open:
+            parent = self._open[-1][0]
+            self.parents[id(node)] = parent
+            self.children.setdefault(id(parent), []).append(node)
+        self._open.append((node, len(self.tokens)))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        self.outer[id(node)] = (self._open.pop(), len(self.tokens))
+        self.outer[id(node)] = (self._open.pop()[1], len(self.tokens))
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: Any = None, end_node: Any = None
-    ) -> Iterator[None]:
-        start = len(self.tokens)
-        yield
-        known = self.inner.get(id(start_node)) or self.outer.get(id(start_node)) or (start, 0)
-        ends = self.inner.get(id(end_node)) or self.outer.get(id(end_node)) or (0, len(self.tokens))
-        self.inner[id(node)] = (known[0], ends[1])
+    ) -> _Span:
+        return _Span(self, node, start_node, end_node)
+
+
+class _Span:
+    """Notes where a node's own text begins and ends, while it is generated."""
+
+    __slots__ = ("_end", "_first", "_node", "_recorder", "_start")
+
+    def __init__(self, recorder: _Recorder, node: cst.CSTNode, start: Any, end: Any) -> None:
+        self._recorder = recorder
+        self._node = node
+        self._start = start
+        self._end = end
+
+    def __enter__(self) -> None:
+        self._first = len(self._recorder.tokens)
+
+    def __exit__(self, *_: object) -> None:
+        recorder = self._recorder
+        first, last = self._first, len(recorder.tokens)
+        # Hoisted starts leave decorators out, and ends what follows the last statement.
+        if self._start is not None:
+            first = (recorder.inner.get(id(self._start)) or recorder.outer.get(id(self._start)) or (first,))[
+                0
+            ]
+        if self._end is not None:
+            last = (recorder.inner.get(id(self._end)) or recorder.outer.get(id(self._end)) or (0, last))[1]
+        recorder.inner[id(self._node)] = (first, last)
