@@ -51,6 +51,15 @@ def default(solver: Solver, gid: int, name: str, reader: Reader | None) -> Value
 
 def given(solver: Solver, symbol: Atom, reader: Reader | None) -> Value:
     """What a symbol stands for over all calls that are known: used where no call decides."""
+    if not solver.closed or reader is not None:
+        return _given_by_calls(solver, symbol, reader)
+    known = solver.givens.get(symbol)
+    if known is None:
+        known = solver.givens[symbol] = _given_by_calls(solver, symbol, None)
+    return known
+
+
+def _given_by_calls(solver: Solver, symbol: Atom, reader: Reader | None) -> Value:
     if solver.keep_all:
         solver.steps = _STEPS if solver.work > 0 else _FEW_STEPS
         found = _given_anywhere(solver, symbol, reader)

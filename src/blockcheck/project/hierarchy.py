@@ -62,15 +62,21 @@ def external_bases(solver: Solver, gid: int, reader: Reader | None = None) -> li
 
 def subclasses(solver: Solver, gid: int) -> list[int]:
     """Project classes that derive from a class, at any depth."""
-    out: list[int] = []
+    known = solver.descendants.get(gid)
+    if known is not None:
+        return known
+    out: set[int] = set()
     todo = [gid]
     while todo:
         current = todo.pop()
         for child in solver.children.get(solver.codes[current].facts.name, ()):
             if child not in out and child != gid and current in solver.mro(child, None):
-                out.append(child)
+                out.add(child)
                 todo.append(child)
-    return sorted(out)
+    made = sorted(out)
+    if solver.closed:
+        solver.descendants[gid] = made
+    return made
 
 
 def defines(solver: Solver, gid: int, name: str) -> bool:

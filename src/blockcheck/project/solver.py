@@ -9,6 +9,7 @@ not depend on the order.
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ class Solver:
         self.codes: list[Code] = []
         self.modules = ModuleTable(units, library, self._add)
         self.importing: set[Atom] = set()
-        self._closed = False
+        self.closed = False  # nothing changes any more
         self.records: dict[int, list[Record]] = {}
         self.awaits: dict[int, list[Any]] = {}
         self.cells: dict[Any, Value] = {}
@@ -138,11 +139,15 @@ class Solver:
         self.overrides: dict[tuple[int, str], bool] = {}
         self.rounds: list[int] = []
         self.running: set[int] = set()
-        self._pending: dict[int, None] = {}
+        # Ordered, so that the result is: a dict finds its first entry slowly once many before it are gone.
+        self._pending: OrderedDict[int, None] = OrderedDict()
         self._nesting = 0
         self.depth = 0
         #: What functions return, while one such question is answered: the same one comes up again and again.
         self.results: dict[Any, Value] = {}
+        #: Descendants of classes, and what symbols stand for, once that no longer changes.
+        self.descendants: dict[int, list[int]] = {}
+        self.givens: dict[Atom, Value] = {}
         for unit in units:
             self._add(unit)
         #: How many codes are the project's own; those of installed packages come after them.
@@ -226,7 +231,8 @@ class Solver:
             self._settle()
         finally:
             sys.setrecursionlimit(limit)
-            self._closed = True
+            self.closed = True
+            self.readers.clear()
             self.modules.library = None
 
     def runs_when_read(self, name: str) -> bool:
@@ -242,14 +248,13 @@ class Solver:
 
     def _settle(self) -> None:
         while self._pending:
-            gid = next(iter(self._pending))
-            del self._pending[gid]
+            gid, _ = self._pending.popitem(last=False)
             if self.rounds[gid] < _ROUNDS:
                 self._interpret(gid)
 
     def ensure(self, gid: int) -> None:
         """See to it that a code has been interpreted at least once, or will be."""
-        if self.rounds[gid] or gid in self.running or self._closed:
+        if self.rounds[gid] or gid in self.running or self.closed:
             return
         if self._nesting >= _NESTING:
             self._pending[gid] = None
@@ -303,8 +308,11 @@ class Solver:
         else:
             if not value or old is value:
                 return
-            new = join(old, value)
-            if len(new) > _CONSTANTS:
+            wide = len(old) > _CONSTANTS
+            new = join(old, _collapse(value) if wide else value)
+            if new is old:
+                return
+            if len(new) > _CONSTANTS and not wide:
                 new = _collapse(new)
             if len(new) == len(old) and all(a in old for a in new):
                 return

@@ -7,6 +7,7 @@ receiver), settled at each call site with the values given there.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,7 @@ class Open:
 
 
 Events = dict[str, Event]
+_NO_EVENTS: Events = {}
 
 
 class Summaries:
@@ -102,20 +104,21 @@ class Summaries:
         # Events of functions with a known receiver or closure: an inherited method on an instance of a subclass.
         self._special: dict[Atom, Events] = {}
         self._dependents: dict[Any, dict[Any, None]] = {}
-        self._queue: dict[Any, None] = {}
+        self._queue: OrderedDict[Any, None] = OrderedDict()  # a dict is slow to find its first entry
         self._current: Any = None
+        #: What was answered for call sites: several rules ask for the same.
+        self._asked: dict[Record, Events] = {}
         self._nesting = 0
         self._abstract: dict[int, bool] = {}
 
     def solve(self) -> None:
         """Propagate until nothing changes."""
-        self._queue.update(dict.fromkeys(sorted(self.solver.records)))
+        self._queue.update(dict.fromkeys(self.solver.records))  # what is called comes first, mostly
         self._drain()
 
     def _drain(self) -> None:
         while self._queue:
-            node = next(iter(self._queue))
-            del self._queue[node]
+            node, _ = self._queue.popitem(last=False)
             changed = self._update(node) if isinstance(node, int) else self._update_special(node)
             if changed:
                 self._queue.update(self._dependents.get(node, {}))
@@ -208,6 +211,12 @@ class Summaries:
 
     def record_events(self, record: Record) -> Events:
         """The events of one call site, open calls settled by what is known of all callers."""
+        known = self._asked.get(record)
+        if known is None:
+            known = self._asked[record] = self._record_events(record) or _NO_EVENTS
+        return known
+
+    def _record_events(self, record: Record) -> Events:
         events = self._settled(record)
         while self._queue:  # functions that were met with a new receiver
             self._drain()
