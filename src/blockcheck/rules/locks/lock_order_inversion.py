@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from blockcheck.project.locking import Taking
     from blockcheck.project.values import Atom
 
+_FAR = 6  # links of a chain that nobody would follow, and that hardly ever is run
+
 
 class LockOrderInversion(Rule):
     """# lock-order-inversion
@@ -146,6 +148,7 @@ class LockOrderInversion(Rule):
             first = project.locking.full_name(one.outer[0], first)
             second = project.locking.full_name(one.lock, second)
         there = project.codes[other.record.gid]
+        near = max(one.event.length, other.event.length) <= _FAR
         single = all(project.locking.is_one(t.lock) for t in (one, other))
         related = [(one.record.gid, one.outer[1], f"{first} is taken here, {_runs(project, entries[0])}")]
         related += _links(project, one.event, second, skip=1)
@@ -162,7 +165,9 @@ class LockOrderInversion(Rule):
             one.record.site,
             f"{second} is taken while {first} is held; {there.facts.name} takes them the other way round",
             kind="lock",
-            confidence=min(int(one.event.confidence), int(other.event.confidence), 3 if single else 2),
+            confidence=min(
+                int(one.event.confidence), int(other.event.confidence), 1 if not near else 3 if single else 2
+            ),
             event=one.event,
             related=related,
             help="take the two locks in the same order everywhere, or hold only one at a time",
