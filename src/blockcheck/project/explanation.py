@@ -10,6 +10,7 @@ from blockcheck.project.contexts import ON_LOOP
 from blockcheck.project.model import is_within, render
 from blockcheck.project.resolution import RESOLVED, classify, derivation
 from blockcheck.project.values import (
+    ABOVE,
     AWAITABLE,
     BOUND,
     CLASS,
@@ -20,6 +21,7 @@ from blockcheck.project.values import (
     METHOD,
     MODULE,
     OBJECT,
+    PARTIAL,
     SELF,
     SYMBOL,
     Atom,
@@ -151,7 +153,8 @@ def _callee(project: Project, target: Target) -> str:
         flags = sorted(project.codes[target.gid].flags)
         return text + (f"; {', '.join(flags)}" if flags else "")
     if target.symbol is not None:
-        path = ".".join(target.symbol[3]).replace(".()", "()")
+        steps = ["super()" if step.startswith(ABOVE) else step for step in target.symbol[3]]
+        path = ".".join(steps).replace(".()", "()")
         return f"what the caller gives as {target.symbol[2]!r}{'.' + path if path else ''}"
     entry = target.entry
     if entry is None:
@@ -225,6 +228,8 @@ def describe(project: Project, atom: Atom) -> str:
         return repr(atom[1])
     if tag == MODULE:
         return f"module {project.units[atom[1]].module}"
+    if tag == PARTIAL:
+        return f"{describe(project, atom[1])} with arguments bound"
     if tag == SYMBOL:
         return f"the caller's {atom[2]}"
     if tag == AWAITABLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from blockcheck.project.values import CLASS, CONTAINER, EXTERNAL, INSTANCE, OBJECT, SELF, Atom
+from blockcheck.project.values import ABOVE, CLASS, CONTAINER, EXTERNAL, INSTANCE, OBJECT, SELF, Atom
 
 if TYPE_CHECKING:
     from blockcheck.project.model import Code, Reader
@@ -90,6 +90,25 @@ def overridden(solver: Solver, gid: int, name: str) -> bool:
     known = solver.overrides.get(key)
     if known is None:
         known = any(solver.defines(c, name) for c in solver.subclasses(gid))
+        solver.overrides[key] = known
+    return known
+
+
+def next_definer(solver: Solver, gid: int, name: str, after: int | None = None) -> int | None:
+    """The first class along the order of resolution that binds a name, or the first after one of them."""
+    order = solver.mro(gid, None)
+    if after is not None:
+        order = order[order.index(after) + 1 :] if after in order else ()
+    return next((b for b in order if isinstance(b, int) and name in solver.codes[b].bound), None)
+
+
+def cooperates(solver: Solver, gid: int, name: str) -> bool:
+    """Whether ``super()`` in a class's methods means another method for some subclass than for the class itself."""
+    key = (gid, f"{ABOVE}{name}")
+    known = solver.overrides.get(key)
+    if known is None:
+        own = next_definer(solver, gid, name, gid)
+        known = any(next_definer(solver, c, name, gid) != own for c in solver.subclasses(gid))
         solver.overrides[key] = known
     return known
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.project import containers
 from blockcheck.project.values import (
+    ABOVE,
     AWAITABLE,
     BOUND,
     CLASS,
@@ -24,7 +25,9 @@ from blockcheck.project.values import (
     OBJECT,
     OFFLOADED,
     PARTIAL,
+    SELF,
     SEQUENCE,
+    SUPER,
     SYMBOL,
     TUPLE,
     Atom,
@@ -120,6 +123,9 @@ def follow(solver: Solver, value: Value, path: tuple[str, ...], reader: Reader |
                 out = join(out, solver.elements(atom, reader))
             elif step[0] == "[":
                 out = join(out, solver.element(atom, ((CONSTANT, _key_of(step)),), reader))
+            elif step.startswith(ABOVE):
+                if atom[0] in (SELF, INSTANCE):
+                    out = join(out, ((SUPER, int(step[len(ABOVE) :]), atom),))
             else:
                 out = join(out, solver.attribute(atom, step, None))
         value = out

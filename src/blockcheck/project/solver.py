@@ -59,6 +59,8 @@ class Solver:
     defines = hierarchy.defines
     overridden = hierarchy.overridden
     storing = hierarchy.storing
+    next_definer = hierarchy.next_definer
+    cooperates = hierarchy.cooperates
     role = hierarchy.role
     container = hierarchy.container
     metaclass = hierarchy.metaclass

@@ -57,6 +57,9 @@ POSTPONED = "postponed"  # module, name (None: the module itself), unit index: a
 
 EFFECT = "effect"  # text: something that a function changes for its caller
 
+#: How the path of a symbol says that it goes on above a class: ``super()`` in the methods of that gid.
+ABOVE = "super "
+
 #: More alternatives than this are no longer followed: such a value says little and costs much.
 WIDEST = 24
 #: Longest chain of attributes and calls on a parameter that is followed.

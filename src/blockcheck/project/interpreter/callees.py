@@ -12,6 +12,7 @@ from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
 from blockcheck.project.model import Code, Record, Target
 from blockcheck.project.results import entry_result
 from blockcheck.project.values import (
+    ABOVE,
     AWAITABLE,
     BOUND,
     CLASS,
@@ -90,16 +91,7 @@ class Callees(Externals):
             return self.call_external(said, arguments, keywords, record, record.expression, how=how)
         if code.flags and ("cached" in code.flags or "unknown-decorator" in code.flags):
             confidence = min(confidence, MEDIUM)
-        virtual = (
-            receiver is not None
-            and receiver[0] == SELF
-            and self.code.owner is not None
-            and receiver[1] == self.code.owner.gid
-            and bool(self.facts.params.names)
-            and how in ("call", "property")
-            and code.owner is not None
-            and solver.overridden(receiver[1], code.facts.name)
-        )
+        virtual = self._left_to_receiver(code, receiver) if how in ("call", "property") else ()
         record.targets.append(
             Target(
                 gid=gid,
@@ -112,7 +104,7 @@ class Callees(Externals):
         )
         record.known = True
         if virtual:
-            symbol = (SYMBOL, self.code.gid, self.facts.params.names[0], (code.facts.name,))
+            symbol = (SYMBOL, self.code.gid, self.facts.params.names[0], virtual)
             record.targets.append(Target(symbol=symbol, receiver=receiver, how=how, confidence=confidence))
         self.publish()
         solver.ensure(gid)
@@ -147,6 +139,20 @@ class Callees(Externals):
             text = record.expression
             self.env.held = (*self.env.held, *((atom, record.site, text) for atom in held))
         return join(dispatched, value)
+
+    def _left_to_receiver(self, code: Code, receiver: Atom | None) -> tuple[str, ...]:
+        """The path by which our receiver, being of a subclass, may mean another method; empty where it cannot."""
+        if receiver is None or receiver[0] != SELF or self.code.owner is None or code.owner is None:
+            return ()
+        owner = self.code.owner.gid
+        if receiver[1] != owner or not self.facts.params.names:
+            return ()
+        solver, name = self.solver, code.facts.name
+        if solver.next_definer(owner, name) == code.owner.gid:
+            return (name,) if solver.overridden(owner, name) else ()
+        if solver.keep_all or not solver.cooperates(owner, name):
+            return ()
+        return (f"{ABOVE}{owner}", name)  # by way of `super()`
 
     def _bind(
         self,
