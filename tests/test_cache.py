@@ -21,7 +21,7 @@ FILES = {
     "a.py": "import time\n\n\ndef slow():\n    time.sleep(1)\n",
     "b.py": "from a import slow\n\n\nasync def main():\n    slow()\n",
     "broken.py": "def f(:\n",
-    "latin.py": b"# coding: latin-1\nx = '\xe9'\n",
+    "latin.py": b"# coding: latin-1\nimport b\nx = '\xe9'\n",
     "bad.py": b"x = '\xff'\n",
 }
 
@@ -109,7 +109,7 @@ def test_corrupt_files_are_rebuilt_in_silence(project, check, seed) -> None:
 
 
 def test_processes_of_the_same_time_do_not_disturb_one_another(project, check) -> None:
-    root = project(FILES | {f"m{n}.py": f"def f():\n    return {n}\n" for n in range(30)})
+    root = project(FILES | {f"m{n}.py": f"import a\n\n\ndef f():\n    return {n}\n" for n in range(30)})
     expected, _ = check("--no-cache")
     command = [sys.executable, "-m", "blockcheck", "check", "--output-format", "json"]
     running = [subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE) for _ in range(3)]

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import blockcheck
-from blockcheck import reading, storage
+from blockcheck import reading, storage, tool
 from blockcheck.findings import Confidence, Finding, Link, Location, Related, Severity
 from blockcheck.source.discovery import display
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
     from blockcheck.catalogue import Catalogue
     from blockcheck.config import Config
-    from blockcheck.installed import Installed
+    from blockcheck.installed.packages import Installed
     from blockcheck.project import Project
     from blockcheck.reading import Result
     from blockcheck.source.files import SourceFile
@@ -76,7 +74,7 @@ class Analysis:
     @cached_property
     def project(self) -> Project:
         """The linked project, made when it is first asked for."""
-        from blockcheck.installed import Installed  # noqa: PLC0415  (not needed where findings are remembered)
+        from blockcheck.installed.packages import Installed  # noqa: PLC0415  (not needed where findings are remembered)
         from blockcheck.project import Project, Unit  # noqa: PLC0415
 
         units = [
@@ -163,7 +161,7 @@ class Analysis:
         if self._folder is None or self._statistics:
             return ""
         config = self._config
-        digest = hashlib.blake2b(_tool().encode(), digest_size=16)
+        digest = hashlib.blake2b(tool.identity().encode(), digest_size=16)
         sites = [(str(site), sorted(os.listdir(site))) for site in self._sites]  # noqa: PTH208 - names will do
         asked = [sorted(self._enabled), config.min_confidence, config.declared, config.settings, sites]
         digest.update(repr(asked).encode("utf-8", "surrogatepass"))
@@ -179,14 +177,6 @@ class Analysis:
             )  # fmt: skip
             digest.update(repr(told).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
-
-
-def _tool() -> str:
-    """What stands for the analysis itself: its files, by size and time."""
-    own = Path(blockcheck.__file__).parent
-    files = sorted(f for f in own.rglob("*") if f.suffix in (".py", ".json"))
-    told = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files]
-    return repr([sys.version, told])
 
 
 def _signature(path: str) -> tuple[int, int, int] | None:

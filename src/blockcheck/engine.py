@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from blockcheck import pages, reading, selection, storage
+from blockcheck import reading, ruletable, selection, storage
 from blockcheck.analysis import Analysis
 from blockcheck.findings import Confidence, Finding, Location, Report, RuleInfo, SourceProblem
 from blockcheck.idle import idle
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from blockcheck.catalogue import Catalogue
     from blockcheck.config import Config
     from blockcheck.inputs import Inputs
-    from blockcheck.rules import Rule
     from blockcheck.source.files import SourceFile
 
 UNUSED_SUPPRESSION = "BCK901"
@@ -81,14 +80,14 @@ def run(
         ConfigError: for a code that no rule has.
     """
     from blockcheck import installed  # noqa: PLC0415  (costs start-up)
-    from blockcheck.rules import RULES  # noqa: PLC0415
 
     started = time.perf_counter()
-    enabled = enabled_codes(config)
+    folder = storage.Folder(cache) if cache is not None else None
+    rules = ruletable.table(folder)
+    enabled = enabled_codes(config, rules)
     with _collector_paused():
         found = discover(paths, config, virtual=[buffer.path for buffer in given])
         sources = {buffer.path: buffer.data for buffer in given}
-        folder = storage.Folder(cache) if cache is not None else None
         folders = installed.package_folders(config)
         if inputs is not None:
             inputs.begin(found, paths, config, installed.looked_at(config, folders))
@@ -121,7 +120,7 @@ def run(
         if inputs is not None:
             inputs.add(analysis.seen)
 
-    names = {rule.code: rule for rule in RULES}
+    names = {rule.code: rule for rule in rules}
     if not selection.ignored_by_name(config.selection, UNREADABLE_SOURCE):
         rule = names[UNREADABLE_SOURCE]
         for problem in problems:
@@ -159,7 +158,7 @@ def run(
         suppressed=sum(map(kept, hidden)),
         seconds=time.perf_counter() - started,
         sources={path: texts[path] for path in sorted(shown_sources)},
-        rules=tuple(map(_info, RULES)),
+        rules=rules,
         levels=dict(levels) if statistics else {},
         calls=analysis.calls() if statistics else {},
     )
@@ -196,19 +195,21 @@ def _read(
     return [read.get(file.path) or memory[file.path] for file in files]
 
 
-def enabled_codes(config: Config) -> frozenset[str]:
+def enabled_codes(config: Config, rules: Sequence[RuleInfo] | None = None) -> frozenset[str]:
     """Return the codes of the rules that run.
+
+    Args:
+        rules: every rule, where that is known already.
 
     Raises:
         ConfigError: for a code that no rule has.
     """
-    from blockcheck.rules import RULES  # noqa: PLC0415  (costs start-up)
-
-    known = [rule.code for rule in RULES]
+    rules = rules if rules is not None else ruletable.table()
+    known = [rule.code for rule in rules]
     for pattern, codes in config.per_file_ignores:
         origin = config.selection[0].origin if config.selection else ""
         selection.check_codes(codes, known, f"{origin}per-file-ignores.{pattern!r}")
-    return selection.enabled(config.selection, known, [rule.code for rule in RULES if rule.default])
+    return selection.enabled(config.selection, known, [rule.code for rule in rules if rule.default])
 
 
 class _Texts(dict[str, str]):
@@ -267,7 +268,7 @@ def _suppress(
     return suppressions, left, hidden
 
 
-def _plain(rule: Rule, message: str, place: Location) -> Finding:
+def _plain(rule: RuleInfo, message: str, place: Location) -> Finding:
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -277,10 +278,6 @@ def _plain(rule: Rule, message: str, place: Location) -> Finding:
         severity=rule.severity,
         location=place,
     )
-
-
-def _info(rule: Rule) -> RuleInfo:
-    return RuleInfo(rule.code, rule.name, rule.summary, pages.page(rule), rule.default, rule.severity)
 
 
 def _with_fingerprints(findings: list[Finding], texts: _Texts, root: Path) -> list[Finding]:

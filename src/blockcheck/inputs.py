@@ -13,8 +13,7 @@ from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import blockcheck
-from blockcheck import replay, storage
+from blockcheck import replay, storage, tool
 from blockcheck.config import CACHE_FOLDER, FILE_NAMES, VCS_MARKERS, absolute
 from blockcheck.replay import DIGESTS, PATHS, SIGNATURES
 
@@ -66,7 +65,7 @@ class Inputs:
             *self._extra,
             *found.looked_at,
             *(str(file.path) for file in found.files),
-            *_tool(),
+            *map(str, tool.files()),
             *_packs(config),
         }
         if config.file is not None:
@@ -133,12 +132,6 @@ class Inputs:
         step = _FIELDS * 8
         places = {path: index * step for index, path in enumerate(self._paths)}
         return b"".join(self._signatures[places[path] : places[path] + step] for path in paths)
-
-
-def _tool() -> list[str]:
-    """The files of the analysis itself."""
-    own = Path(blockcheck.__file__).parent
-    return [str(f) for f in own.rglob("*") if f.suffix in (".py", ".json") and "bench" not in f.parts]
 
 
 def _packs(config: Config) -> list[str]:

@@ -30,6 +30,7 @@ def link(
     """
     from blockcheck import catalogue, installed, reading  # noqa: PLC0415  (costs start-up)
     from blockcheck.config import cache_folder  # noqa: PLC0415
+    from blockcheck.installed.packages import Installed  # noqa: PLC0415
     from blockcheck.project import Project, Unit  # noqa: PLC0415
     from blockcheck.source.discovery import discover  # noqa: PLC0415
     from blockcheck.storage import Folder  # noqa: PLC0415
@@ -49,11 +50,7 @@ def link(
     knowledge = catalogue.load(config.catalogue, config.declared)
     folders = [] if for_graph else installed.package_folders(config)
     folder = cache_folder(config)
-    library = (
-        installed.Installed(folders, knowledge.packages, Folder(folder) if folder else None)
-        if folders
-        else None
-    )
+    library = Installed(folders, knowledge.packages, Folder(folder) if folder else None) if folders else None
     project = Project(
         units,
         knowledge,

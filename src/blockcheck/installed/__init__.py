@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from blockcheck.installed import environment
-from blockcheck.installed.packages import Installed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from blockcheck.config import Config
 
-__all__ = ["Installed", "looked_at", "package_folders"]
+__all__ = ["looked_at", "package_folders"]
 
 
 def package_folders(config: Config) -> list[Path]:
