@@ -112,10 +112,9 @@ def _weight(project: Project, record: Record, lock: Held, event: Event, *, repea
     if (
         event.length > _FAR
         or serialises(project, lock, event)
-        or _happens_once(project, record, event)
+        or _happens_once(project, record, lock, event)
         or reports(event)
         or _admits_many(project, lock)
-        or is_checked_twice(project.codes[record.gid], record, lock)
     ):
         return LOW
     if event.kind == "file":
@@ -125,14 +124,18 @@ def _weight(project: Project, record: Record, lock: Held, event: Event, *, repea
     return 3
 
 
-def _happens_once(project: Project, record: Record, event: Event) -> bool:
+def _happens_once(project: Project, record: Record, lock: Held, event: Event) -> bool:
     """Whether a call, or one further down, stands in a branch that fills one place, once in its life."""
-    if _fills(record.regions):
+    if _fills(record.regions) or is_checked_twice(project.codes[record.gid], record, lock):
         return True
     link = event.next
     while link is not None:
-        if any(r.site == link.site and _fills(r.regions) for r in project.solver.records.get(link.gid, ())):
-            return True
+        code = project.codes[link.gid]
+        for r in project.solver.records.get(link.gid, ()):
+            if r.site == link.site and (
+                _fills(r.regions) or any(is_checked_twice(code, r, held) for held in r.held)
+            ):
+                return True
         link = link.next
     return False
 
@@ -241,17 +244,21 @@ def is_checked_twice(code: Code, record: Record, lock: Held) -> bool:
     here = next((i for i, s in enumerate(every) if _has_site(s, record.site)), None)
     if taken is None or here is None:
         return False
-    before = {_asked(s[1]) for s in every[:taken] if s[0] == ir.IF} - {None}
-    return any(s[0] == ir.IF and _asked(s[1]) in before for s in every[taken : here + 1])
+    before = {asked for s in every[:taken] if s[0] == ir.IF for asked in _asked(s[1])}
+    return any(s[0] == ir.IF and not before.isdisjoint(_asked(s[1])) for s in every[taken : here + 1])
 
 
-def _asked(test: Any) -> str | None:
+def _asked(test: Any) -> set[str]:
     """What a test looks at, without its sense."""
-    while isinstance(test, list) and test and test[0] in (ir.NOT, ir.COMPARE):
-        test = test[1]
-    if isinstance(test, str) or path_of(test) is not None:
-        return path_of(test)
-    return render(test) if called(test) is not None else None
+    if isinstance(test, list) and test:
+        if test[0] in (ir.NOT, ir.COMPARE):
+            return _asked(test[1])
+        if test[0] == ir.BOOL:
+            return set().union(*(_asked(part) for part in test[2]))
+    path = path_of(test)
+    if path is not None:
+        return {path}
+    return {render(test)} if called(test) is not None else set()
 
 
 def statement_of(code: Code, site: int) -> str:

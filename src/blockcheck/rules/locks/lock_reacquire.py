@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from blockcheck.project import Project
 
+_FAR = 6  # links of a chain that nobody would follow, and that hardly ever is run
+
 
 class LockReacquire(Rule):
     """# lock-reacquire
