@@ -282,7 +282,7 @@ class Summaries:
                 for e in out
             ]
         if out and self._is_chosen(record):
-            out = [replace(e, confidence=LOW) for e in out]
+            out = [replace(e, confidence=max(int(e.confidence) - 1, LOW)) for e in out]
         return out
 
     def _is_chosen(self, record: Record) -> bool:
