@@ -254,3 +254,21 @@ def test_a_method_that_a_subclass_makes_asynchronous_is_doubtful(run) -> None:
     )
     app = "import vendor\nasync def main():\n    vendor.get().stop()\n    vendor.get().kill()\n"
     assert [f["line"] for f in run({"app.py": app}, {"vendor.py": vendor})] == [4]
+
+
+def test_a_package_calls_back_into_the_project_that_derives_from_it(run) -> None:
+    files = {
+        "app.py": "import mid\nfrom vendor_sdk.base import Base\n\nclass Mine(Base):\n    def step(self):\n        mid.up()\n\n"
+        "async def main():\n    Mine().run()\n",
+        "mid.py": "import vendor_sdk\n\ndef up():\n    vendor_sdk.Client().upload(b'x')\n",
+    }
+    base = "class Base:\n    def run(self):\n        self.step()\n    def step(self):\n        raise NotImplementedError\n"
+    [finding] = run(files, {**VENDOR, "vendor_sdk/base.py": base})
+    assert calls(finding) == [
+        "vendor_sdk.base.Base.run",
+        "app.Mine.step",
+        "mid.up",
+        "vendor_sdk.client.Client.upload",
+        "vendor_sdk._transport.Transport.send",
+        "socket.create_connection",
+    ]
