@@ -234,7 +234,7 @@ def instance_attribute(
     ):
         for hook in solver.instance_attribute(receiver, gid, "__getattr__", None):
             if hook[0] == METHOD:
-                return frame.property(hook[1], receiver)
+                return frame.property(hook[1], receiver, [((CONSTANT, name),)])
     if fallback is not None:
         return ((BOUND, f"{fallback}.{name}", receiver),)
     return ()

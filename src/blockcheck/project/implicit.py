@@ -21,6 +21,7 @@ from blockcheck.project.values import (
     NAMESPACE,
     PROPERTY,
     SELF,
+    SEQUENCE,
     STATIC,
     TUPLE,
     Value,
@@ -94,6 +95,9 @@ def builtin(frame: Interpreter, name: str, arguments: list[Value], record: Recor
     """A builtin function that calls its argument back; its result where that decides it."""
     if name == "globals":
         return ((NAMESPACE, (MODULE, frame.code.unit.index)),)
+    if name == "iter" and len(arguments) == 2:
+        called = [frame.call_atom(a, [], {}, record, how="here") for a in arguments[0]]
+        return ((SEQUENCE, "list", join_all(called)),)
     if not frame.solver.keep_all:
         return None
     if name == "locals":

@@ -10,6 +10,7 @@ from blockcheck.project import containers
 from blockcheck.project.values import (
     ABOVE,
     AWAITABLE,
+    AWAITED,
     BOUND,
     CLASS,
     CONSTANT,
@@ -123,6 +124,8 @@ def follow(solver: Solver, value: Value, path: tuple[str, ...], reader: Reader |
                 out = join(out, solver.elements(atom, reader))
             elif step[0] == "[":
                 out = join(out, solver.element(atom, ((CONSTANT, _key_of(step)),), reader))
+            elif step == AWAITED:
+                out = join(out, _awaited(atom))
             elif step.startswith(ABOVE):
                 if atom[0] in (SELF, INSTANCE):
                     out = join(out, ((SUPER, int(step[len(ABOVE) :]), atom),))
@@ -132,6 +135,15 @@ def follow(solver: Solver, value: Value, path: tuple[str, ...], reader: Reader |
         if not value:
             break
     return value
+
+
+def _awaited(atom: Atom) -> Value:
+    if atom[0] == AWAITABLE:
+        value: Value = atom[1]
+        return value
+    if atom[0] == SYMBOL:
+        return ((*atom[:3], (*atom[3], AWAITED)),) if len(atom[3]) < LONGEST_PATH else ()
+    return ()
 
 
 def element(solver: Solver, atom: Atom, index: Value, reader: Reader | None) -> Value:

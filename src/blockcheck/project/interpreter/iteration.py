@@ -11,11 +11,13 @@ from blockcheck.project.model import BEGUN, Record, Region, Target, is_within
 from blockcheck.project.results import evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,
+    AWAITED,
     CLASS,
     EXTERNAL,
     FUNCTION,
     GENERATOR,
     INSTANCE,
+    LONGEST_PATH,
     METHOD,
     OBJECT,
     SELF,
@@ -35,6 +37,9 @@ class Iteration(Callees):
         if tag == AWAITABLE:
             value: Value = atom[1]
             return value
+        if tag == SYMBOL:
+            path = atom[3]
+            return ((SYMBOL, atom[1], atom[2], (*path, AWAITED)),) if len(path) < LONGEST_PATH else ()
         if tag == OBJECT:
             for base in self.solver.catalogue.mro(self.solver.catalogue.canonical(atom[1])):
                 info = self.solver.catalogue.type(base)
