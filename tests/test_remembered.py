@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,40 @@ def test_fixes_are_remembered_as_long_as_the_text_is_the_same(project, check) ->
         f["fix"] and f["fix"]["message"] for f in expected
     ]
     assert [f["line"] for f in moved if f["path"] == "fix.py"] == [7]
+
+
+PIECES = (
+    "def help{n}():\n    time.sleep({n})\n",
+    "async def main{n}():\n    slow()\n",
+    "async def quiet{n}():\n    await asyncio.sleep({n})\n",
+    "class Box{n}:\n    def run(self):\n        return open('x').read()\n\n    async def go(self):\n        self.run()\n",
+    "LOCK{n} = threading.Lock()\n\n\ndef locked{n}():\n    with LOCK{n}:\n        slow()\n",
+    "# a comment {n}\n",
+    "def broken{n}(:\n",
+    "async def hidden{n}():\n    slow()  # noqa: BCK201\n",
+)
+HEADER = "import asyncio\nimport threading\nimport time\n\nfrom pack.base import slow\n\n\n"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_edits_never_make_a_difference(project, check, seed) -> None:
+    chance = random.Random(seed)
+    base = "import time\n\n\ndef slow():\n    time.sleep(1)\n"
+    root = project({"pyproject.toml": "[tool.blockcheck]\n", "pack/__init__.py": "", "pack/base.py": base})
+    for step in range(12):
+        file = root / f"pack/{chance.choice('abc')}.py"
+        kind = chance.randrange(5)
+        if kind == 0 and file.exists():
+            file.unlink()
+        elif kind == 1 and file.exists():
+            lines = file.read_text().splitlines(keepends=True)
+            del lines[chance.randrange(len(lines))]
+            file.write_text("".join(lines))
+        elif kind == 2:
+            (root / "pack/base.py").write_text(
+                chance.choice([base, base.replace("sleep", "ctime"), f"\n{base}"])
+            )
+        else:
+            text = file.read_text() if file.exists() else HEADER
+            file.write_text(text + chance.choice(PIECES).format(n=step))
+        assert check()[0] == check("--no-cache")[0], step
