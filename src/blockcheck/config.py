@@ -103,7 +103,7 @@ class Selection:
     """One layer of rule selection: the configuration file's, or the command line's.
 
     Attributes:
-        select: codes, or prefixes of codes, of the rules to run, instead of those that run by default; None keeps
+        select: codes, or prefixes of codes, of the rules to run, instead of those that run by default; left out,
             what the layer below chose.
         extend_select: rules to run too.
         ignore: rules not to run.
@@ -130,14 +130,14 @@ class Config:
         selection: layers of rule selection, each on top of the one before.
         per_file_ignores: pattern → codes that are not reported in matching files.
         min_confidence: report findings of at least this confidence.
-        exclude: patterns of paths that are left out, as in a ``.gitignore``; None stands for the usual ones.
+        exclude: patterns of paths that are left out, as in a ``.gitignore``; left out, the usual ones.
         extend_exclude: patterns of paths that are left out too.
         src: import roots, where the usual guess (``src``, the folder above the topmost package) is wrong.
         output_format: how findings are written unless the command line says it.
         catalogue: packs of library knowledge that go over the shipped one.
         declared: knowledge that the configuration itself holds; it goes over that of packs.
         force_exclude: leave out excluded files even if they are named as arguments.
-        python: the interpreter or environment whose installed packages are followed; None stands for the virtual
+        python: the interpreter or environment whose installed packages are followed; left out, the virtual
             environment in the root, if there is one.
         follow_installed: follow calls into installed packages at all.
         settings: what the analysis itself is told.
