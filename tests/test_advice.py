@@ -58,7 +58,15 @@ def test_in_the_words_of_the_module(
 
 
 def test_else_in_those_of_the_project(project) -> None:
-    root = project(
-        {"app.py": MODULE.format(imports=""), "main.py": "import trio\n", "other.py": "import trio\n"}
-    )
+    root = project({"app.py": MODULE.format(imports="import main"), "main.py": SLEEPER.format("trio")})
     assert helps(root)[0] == "use `await trio.sleep(...)`"
+
+
+SLEEPER = "import time\nimport {}\ndef sleep():\n    time.sleep(1)\n"
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio"])
+def test_instead_of_threads_too(project, name: str) -> None:
+    code = "import main, threading\ndef start(items, work):\n    for item in items:\n        threading.Thread(target=work, args=(item,)).start()\n"
+    root = project({"app.py": code, "main.py": SLEEPER.format(name)})
+    assert helps(root) == [f"use a ThreadPoolExecutor with max_workers, or {name} tasks"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.project.dialects import likely
 from blockcheck.rules.base import Draft, Rule, called
 
 if TYPE_CHECKING:
@@ -55,6 +56,6 @@ class OversizedExecutor(Rule):
                 f"{called(pool.record)} has {pool.size} workers, more than {project.options.max_workers_bound}",
                 kind="executor",
                 primitive=pool.target.external,
-                help="bound max_workers to some dozens, or use asyncio for waiting",
+                help=f"bound max_workers to some dozens, or wait with {likely(project, pool.code.unit).name}",
                 record=pool.record,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
+from blockcheck.project.dialects import likely
 from blockcheck.project.fate import fate_of
 from blockcheck.project.parallel import functions_of
 from blockcheck.project.spawns import is_dispatched, loops_of, runs_long, target_functions, worst_trip
@@ -85,7 +86,7 @@ class PerTaskRule(Rule):
                 confidence=confidence,
                 event=spawn.event,
                 related=[(spawn.code.gid, loop.site, "the loop")],
-                help=self.instead,
+                help=self.instead.format(dialect=likely(project, spawn.code.unit).name),
                 record=spawn.record,
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.project.dialects import likely
 from blockcheck.project.spawns import runs_long, target_functions
 from blockcheck.project.summaries import is_lazy
 from blockcheck.project.values import INSTANCE
@@ -93,7 +94,7 @@ class ThreadPerConnection(Rule):
                 confidence=confidence,
                 event=spawn.event,
                 related=related,
-                help="hand the work to a bounded executor, or serve with asyncio",
+                help=f"hand the work to a bounded executor, or serve with {likely(project, spawn.code.unit).name}",
                 record=spawn.record,
             )
         yield from self._servers(project)
@@ -125,7 +126,7 @@ class ThreadPerConnection(Rule):
                         kind="thread",
                         confidence=2,
                         primitive=server,
-                        help="bound the number of threads, or serve with asyncio",
+                        help=f"bound the number of threads, or serve with {likely(project, code.unit).name}",
                         record=record,
                     )
 

@@ -44,4 +44,4 @@ class ThreadPerTask(PerTaskRule):
     summary = "a thread for each element of a loop"
     kind = "thread"
     plural = "threads"
-    instead = "use a ThreadPoolExecutor with max_workers, or asyncio tasks"
+    instead = "use a ThreadPoolExecutor with max_workers, or {dialect} tasks"
