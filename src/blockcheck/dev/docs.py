@@ -84,7 +84,7 @@ def peers(root: Path) -> str:
     """Return what was counted by ``benchmarks/peers.py``, as a table."""
     counted = json.loads(_read(root / "docs/peers.json"))
     lines = [
-        "| | direct calls | through calls | other lines | seconds for `src` |",
+        "| | direct calls | through calls | other lines | CPU seconds for `src` |",
         "|---|---|---|---|---|",
         f"| marked in the fixtures | {counted['direct']} | {counted['through calls']} | | |",
     ]
