@@ -251,6 +251,9 @@ class Summaries:
             ceiling = LOW  # what a package does about errors is not what it is called for
         guards = guards_of(record.regions)
         others_await = record.awaited and any(self._gives_awaitable(t) for t in record.targets)
+        twins = record.awaited and any(
+            t.gid >= 0 and self.solver.codes[t.gid].is_async for t in record.targets
+        )
         for target in record.targets:
             # An await of a function that gives no awaitable would fail: another one is meant.
             others = others_await and not self._gives_awaitable(target)
@@ -259,6 +262,10 @@ class Summaries:
             if target.reason == "virtual" or target.how in ("make-generator", "instantiate", BEGUN):
                 continue
             confidence = min(ceiling, target.confidence)
+            if twins and target.gid >= 0 and not self.solver.codes[target.gid].is_async:
+                confidence = (
+                    LOW  # beside a coroutine function, its synchronous twin is hardly what is awaited
+                )
             if confidence < HIGH and installed:
                 confidence = LOW  # whoever does not maintain a package wants to hear of what is sure in it
             if (
