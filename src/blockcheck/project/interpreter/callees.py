@@ -22,7 +22,6 @@ from blockcheck.project.values import (
     EXTERNAL,
     FUNCTION,
     GENERATOR,
-    GETTER,
     INSTANCE,
     METHOD,
     OBJECT,
@@ -324,11 +323,10 @@ class Callees(Externals):
         for name, value in [*zip(fields, arguments, strict=False), *keywords.items()]:
             if interesting(value) and name in fields:
                 solver.write(("c", fields[name], name), shallow(value))
-        for name, owner in fields.items():
-            for atom in solver.read(("c", owner, name), self):
-                if atom[0] == GETTER and atom[1] == "factory":
-                    for factory in atom[2][0]:
-                        self.call_atom(factory, [], {}, record, how="construct")
+        for owner in dict.fromkeys(fields.values()):
+            for atom in solver.read(("f", owner), self):
+                for factory in atom[2][0]:
+                    self.call_atom(factory, [], {}, record, how="construct")
 
     def property(self, function: Atom, receiver: Atom | None, arguments: list[Value] | None = None) -> Value:
         """A property is read: its function is called at the attribute."""

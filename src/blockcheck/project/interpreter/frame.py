@@ -16,6 +16,7 @@ from blockcheck.project.model import Code, Record, Region, path_of
 from blockcheck.project.values import (
     CALLABLES,
     CONSTANT,
+    GETTER,
     MAPPING,
     NONE,
     SEQUENCE,
@@ -84,6 +85,10 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         if self.facts.kind == "class":
             for name, value in (end or self.env).names.items():
                 self.solver.write(("c", code.gid, name), shallow(value))
+                # Apart, so that who makes an instance does not depend on all that its fields hold.
+                factories = tuple(a for a in value if a[0] == GETTER and a[1] == "factory")
+                if factories:
+                    self.solver.write(("f", code.gid), factories)
         if not code.is_function:
             return
         gid = code.gid
