@@ -48,7 +48,10 @@ def returned(solver: Solver, function: Atom, receiver: Atom | None, reader: Read
     if solver.depth >= _DEEPEST:
         return ()  # properties that lead to one another
     key = (function, receiver, reader.code.gid if reader is not None else -1)
-    known = solver.results.get(key)
+    if not solver.depth and solver.answered != solver.changes:
+        solver.answers.clear()
+        solver.answered = solver.changes
+    known = (solver.results if solver.depth else solver.answers).get(key)
     if known is not None:
         return known
     solver.results[key] = ()  # a result that is made of itself adds nothing
@@ -60,6 +63,8 @@ def returned(solver: Solver, function: Atom, receiver: Atom | None, reader: Read
         solver.depth -= 1
         if not solver.depth:
             solver.results.clear()
+    if not solver.depth and solver.steps < 0 and solver.answered == solver.changes:
+        solver.answers[key] = value
     return value
 
 

@@ -147,6 +147,10 @@ class Solver:
         self.depth = 0
         #: What functions return, while one such question is answered: the same one comes up again and again.
         self.results: dict[Any, Value] = {}
+        #: Answers to such questions, good as long as no cell has changed since.
+        self.answers: dict[Any, Value] = {}
+        self.answered = 0
+        self.changes = 0
         #: Descendants of classes, and what symbols stand for, once that no longer changes.
         self.descendants: dict[int, list[int]] = {}
         self.givens: dict[Atom, Value] = {}
@@ -319,6 +323,7 @@ class Solver:
             if len(new) == len(old) and all(a in old for a in new):
                 return
             self.cells[key] = new
+        self.changes += 1
         readers = self.readers.get(key)
         if readers:
             pending = self._pending
