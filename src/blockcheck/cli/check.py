@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import functools
 import sys
 from dataclasses import replace
@@ -11,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
+from blockcheck.cli import progress as progress_line
 from blockcheck.config import FORMATS, Config, ConfigError, Selection, absolute, cache_folder, load
 from blockcheck.findings import Confidence
 from blockcheck.replay import SECONDS
 from blockcheck.storage import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from blockcheck.autofix import Outcome
     from blockcheck.cli.delivery import Target
@@ -221,7 +221,7 @@ def run(arguments: argparse.Namespace) -> int:
         from blockcheck.inputs import Inputs  # noqa: PLC0415
 
         inputs = Inputs([arguments.baseline] if arguments.baseline else [])
-    with _progress(arguments) as progress:
+    with progress_line.shown(wanted=not (arguments.no_progress or arguments.quiet)) as progress:
         if arguments.fix or arguments.diff:
             outcome = fixing.run(paths, given, config, arguments, set_aside, progress, cache)
             report = outcome.report
@@ -334,23 +334,6 @@ def _cache(arguments: argparse.Namespace, config: Config) -> Path | None:
     if folder is not None and not Folder(folder).is_ours():
         raise ConfigError(f"--cache-dir: {folder}: no cache, and not empty")
     return folder or cache_folder(config)
-
-
-@contextlib.contextmanager
-def _progress(arguments: argparse.Namespace) -> Iterator[Callable[[int, int], None] | None]:
-    if arguments.no_progress or arguments.quiet or not sys.stderr.isatty():
-        yield None
-        return
-
-    def tell(done: int, total: int) -> None:
-        if total >= 100 and (done % 16 == 0 or done == total):
-            sys.stderr.write(f"\r{done}/{total} files")
-            sys.stderr.flush()
-
-    try:
-        yield tell
-    finally:
-        sys.stderr.write("\r\033[K")
 
 
 def _say(arguments: argparse.Namespace, message: str) -> None:
