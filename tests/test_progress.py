@@ -64,4 +64,6 @@ def test_no_line_where_none_is_wanted(tmp_path: Path, arguments: list[str]) -> N
 
 
 def test_no_line_in_a_pipe(tmp_path: Path) -> None:
-    assert seen(tmp_path, terminal=False) == ""
+    text = seen(tmp_path, terminal=False)
+    assert "\x1b[K" not in text
+    assert "/20 files" not in text
