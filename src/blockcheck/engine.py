@@ -26,6 +26,7 @@ from blockcheck.source.suppressions import Suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from blockcheck.catalogue import Catalogue
@@ -59,6 +60,7 @@ def run(
     inputs: Inputs | None = None,
     statistics: bool = False,
     exhaustive: bool = False,
+    executor: Executor | None = None,
 ) -> Report:
     """Analyse the project around ``paths`` and report on ``paths``.
 
@@ -75,6 +77,7 @@ def run(
         inputs: is told what the report depends on.
         statistics: count findings of every confidence, and calls by what they were resolved to.
         exhaustive: parse every file, those too that cannot matter.
+        executor: makes the facts of files, in place of processes of this machine.
 
     Raises:
         ConfigError: for a code that no rule has.
@@ -95,7 +98,7 @@ def run(
         needless: set[Path] = set()
         if not (exhaustive or statistics or folders or given):
             needless = idle(found.files, catalogue())
-        results = _read(found.files, sources, jobs, progress, folder, memory, needless)
+        results = _read(found.files, sources, jobs, progress, folder, memory, needless, executor)
         shown = {file.display for file in found.files if file.path in found.reported}
         if inputs is not None:
             inputs.digests = {
@@ -184,10 +187,16 @@ def _read(
     folder: storage.Folder | None,
     memory: dict[Path, reading.Result] | None,
     needless: set[Path],
+    executor: Executor | None,
 ) -> list[reading.Result]:
     """Read files, as far as they are not remembered."""
+    spread = None
+    if executor is not None:
+        from blockcheck import scaling  # noqa: PLC0415  (few runs need it)
+
+        spread = functools.partial(scaling.read_by, executor)
     if memory is None:
-        return reading.read_all(files, given, jobs, progress, folder, needless)
+        return reading.read_all(files, given, jobs, progress, folder, needless, spread)
     unknown = [file for file in files if file.path in given or file.path not in memory]
     results = reading.read_all(unknown, given, jobs, progress, folder)
     read = {file.path: result for file, result in zip(unknown, results, strict=True)}

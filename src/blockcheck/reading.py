@@ -101,6 +101,7 @@ def read_all(
     progress: Callable[[int, int], None] | None = None,
     cache: storage.Folder | None = None,
     idle: Container[Path] = (),
+    spread: Callable[[Sequence[Path]], Iterator[Read]] | None = None,
 ) -> list[Result]:
     """Return the result of every file, in the order of ``files``.
 
@@ -111,6 +112,7 @@ def read_all(
         progress: is told how many of how many files are done.
         cache: where facts are kept between runs.
         idle: files that need no facts, as long as they are Python.
+        spread: reads files elsewhere, in their order, in place of processes of this machine.
     """
     tell = progress or (lambda _done, _total: None)
     packs = storage.Packs(cache, "facts", facts_cache.logic()) if cache is not None else None
@@ -134,7 +136,10 @@ def read_all(
     new: dict[str, bytes] = {}
     notes: dict[str, Any] = {}
     tell(before, len(files))
-    reading = _read_in_processes(todo, jobs) if jobs > 1 and len(todo) > 1 else _read_here(todo)
+    if spread is not None:
+        reading = spread(todo)
+    else:
+        reading = _read_in_processes(todo, jobs) if jobs > 1 and len(todo) > 1 else _read_here(todo)
     for number, (path, result, packed) in enumerate(reading, before + 1):
         results[path] = result
         if packs is not None and result.digest and not result.problem[3]:
@@ -311,19 +316,20 @@ def _read_in_processes(paths: Sequence[Path], jobs: int) -> Iterator[Read]:
                 if made is None:
                     unfinished.append(chunk)
                 else:
-                    yield from map(_received, chunk, made)
+                    yield from map(received, chunk, made)
         # A process has died, and took the pool with it: of one of the files that were being read. Those are
         # read once more, each in a process of its own, and the rest goes on.
         suspects, pending = unfinished[: 2 * jobs + 1], unfinished[2 * jobs + 1 :]
         for path in (path for chunk in suspects for path in chunk):
-            yield _read_alone(path)
+            yield read_alone(path)
 
 
-def _read_alone(path: Path) -> Read:
+def read_alone(path: Path) -> Read:
+    """Read one file in a process of its own, which may die of it."""
     with _pool(1) as pool:
         made = _outcome(pool.submit(read_chunk, [path]))
     if made is not None:
-        return _received(path, made[0])
+        return received(path, made[0])
     message = "internal error: the process that analysed this file died"
     return path, Result(OnDisk(path, ""), problem=(1, 1, message, True)), b""
 
@@ -335,8 +341,9 @@ def _outcome(future: Future[list[Passed]]) -> list[Passed] | None:
         return None
 
 
-def _received(path: Path, passed: Passed) -> Read:
-    problem, hints, digest, meaning, packed = passed
+def received(path: Path, made: Passed) -> Read:
+    """What another process has handed over."""
+    problem, hints, digest, meaning, packed = made
     kept = partial(_unpacked, packed) if meaning else None
     return path, Result(OnDisk(path, digest), None, problem, hints, False, digest, meaning, kept), packed
 
@@ -347,11 +354,13 @@ def _unpacked(packed: bytes) -> ModuleFacts:
 
 def read_chunk(paths: Sequence[Path]) -> list[Passed]:
     """Read some files, in whatever process this is called."""
-    out = []
-    for result in map(read, paths):
-        packed = pack_result(result)
-        out.append((result.problem, result.hints, result.digest, result.meaning, packed))
-    return out
+    return [passed(read(path)) for path in paths]
+
+
+def passed(result: Result) -> Passed:
+    """A result as it is handed to another process."""
+    packed = pack_result(result)
+    return result.problem, result.hints, result.digest, result.meaning, packed
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import sys
 from dataclasses import replace
@@ -18,6 +19,8 @@ from blockcheck.storage import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
 
     from blockcheck.autofix import Outcome
     from blockcheck.cli.delivery import Target
@@ -32,7 +35,7 @@ _REPORTING = frozenset(
     {
         "paths", "select", "extend_select", "ignore", "extend_ignore", "min_confidence", "output_format", "statistics",
         "exit_zero", "quiet", "color", "no_progress", "exclude", "extend_exclude", "force_exclude", "baseline", "config",
-        "isolated", "jobs", "exhaustive", "cache_dir", "run", "command",
+        "isolated", "jobs", "executor", "exhaustive", "cache_dir", "run", "command",
     }
 )  # fmt: skip
 EPILOG = """\
@@ -173,6 +176,11 @@ def add_parser(subparsers: Subparsers) -> None:
         "--jobs", type=_jobs, metavar="N", help="processes to use (default: by the number of files)"
     )
     setup.add_argument(
+        "--executor",
+        metavar="dask://HOST:PORT",
+        help="read and parse files on the workers of this Dask scheduler (needs the extra dask)",
+    )
+    setup.add_argument(
         "--python",
         type=Path,
         metavar="PATH",
@@ -221,7 +229,10 @@ def run(arguments: argparse.Namespace) -> int:
         from blockcheck.inputs import Inputs  # noqa: PLC0415
 
         inputs = Inputs([arguments.baseline] if arguments.baseline else [])
-    with progress_line.shown(wanted=not (arguments.no_progress or arguments.quiet)) as progress:
+    with (
+        progress_line.shown(wanted=not (arguments.no_progress or arguments.quiet)) as progress,
+        _executor(arguments) as executor,
+    ):
         if arguments.fix or arguments.diff:
             outcome = fixing.run(paths, given, config, arguments, set_aside, progress, cache)
             report = outcome.report
@@ -235,6 +246,7 @@ def run(arguments: argparse.Namespace) -> int:
                 cache=cache,
                 inputs=inputs,
                 exhaustive=arguments.exhaustive,
+                executor=executor,
                 fixes=functools.partial(delivery.shows_fixes, targets),
                 statistics=arguments.statistics,
             )
@@ -334,6 +346,14 @@ def _cache(arguments: argparse.Namespace, config: Config) -> Path | None:
     if folder is not None and not Folder(folder).is_ours():
         raise ConfigError(f"--cache-dir: {folder}: no cache, and not empty")
     return folder or cache_folder(config)
+
+
+def _executor(arguments: argparse.Namespace) -> AbstractContextManager[Executor | None]:
+    if arguments.executor is None:
+        return contextlib.nullcontext()
+    from blockcheck.scaling import connected  # noqa: PLC0415  (few runs need it)
+
+    return connected(arguments.executor)
 
 
 def _say(arguments: argparse.Namespace, message: str) -> None:
