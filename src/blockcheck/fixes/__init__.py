@@ -10,7 +10,7 @@ import dataclasses
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from blockcheck.fixes import nested_loop, offload, sleep, suppression, unpack_offload
+from blockcheck.fixes import lock_block, nested_loop, offload, sleep, suppression, unpack_offload
 from blockcheck.fixes.imports import Imports
 from blockcheck.fixes.place import Place
 from blockcheck.fixes.refusal import Refused
@@ -38,6 +38,7 @@ FIXERS: Mapping[str, Callable[[Place], Fix | None]] = {
     "BCK211": nested_loop.fix,
     "BCK212": unpack_offload.fix,
     "BCK213": offload.fix,
+    "BCK406": lock_block.fix,
     "BCK901": suppression.fix,
 }
 

@@ -60,6 +60,11 @@ class LockLeak(Rule):
     name = "lock-leak"
     summary = "a lock that some way out of the function leaves acquired"
     severity = Severity.ERROR
+    fix_safety = (
+        "Where `acquire` and `release` are statements of one block, what stands between them becomes the body of a `with`. "
+        "That is unsafe: the lock is then given back on ways out that kept it so far, which somebody may have counted on. "
+        "There is no fix where the lock is given back at several places, set anew in between, or taken with arguments."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield each acquisition that some way out leaves behind."""
