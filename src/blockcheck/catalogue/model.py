@@ -227,6 +227,10 @@ class Catalogue:
                 return info.role
         return None
 
+    def exemplar(self, role: str) -> str:
+        """The class that stands for all of a role: the one that fixes write."""
+        return next(n for n, raw in self._types.items() if raw.get("exemplar") and raw.get("role") == role)
+
     def like(self, name: str) -> str:
         """The kind of builtin container that a class is like, its own or inherited: list, set, dict or queue."""
         known = self._likes.get(name)

@@ -10,7 +10,17 @@ import dataclasses
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from blockcheck.fixes import lock_block, nested_loop, offload, sleep, suppression, unpack_offload
+from blockcheck.fixes import (
+    direct_call,
+    lock_block,
+    nested_loop,
+    offload,
+    pool_size,
+    sleep,
+    suppression,
+    thread_pool,
+    unpack_offload,
+)
 from blockcheck.fixes.imports import Imports
 from blockcheck.fixes.place import Place
 from blockcheck.fixes.refusal import Refused
@@ -25,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["FIXERS", "Place", "Refused", "propose"]
 
 FIXERS: Mapping[str, Callable[[Place], Fix | None]] = {
+    "BCK101": thread_pool.fix,
+    "BCK104": direct_call.fix,
     "BCK201": sleep.fix,
     "BCK202": offload.fix,
     "BCK203": offload.fix,
@@ -38,6 +50,8 @@ FIXERS: Mapping[str, Callable[[Place], Fix | None]] = {
     "BCK211": nested_loop.fix,
     "BCK212": unpack_offload.fix,
     "BCK213": offload.fix,
+    "BCK301": pool_size.cap,
+    "BCK302": pool_size.limit,
     "BCK406": lock_block.fix,
     "BCK901": suppression.fix,
 }

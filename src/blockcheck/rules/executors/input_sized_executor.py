@@ -36,7 +36,7 @@ class InputSizedExecutor(Rule):
     from concurrent.futures import ThreadPoolExecutor
 
     def fetch_all(urls, fetch):
-        with ThreadPoolExecutor(max_workers=min(16, len(urls) or 1)) as pool:
+        with ThreadPoolExecutor(max_workers=min(32, len(urls) or 1)) as pool:
             return list(pool.map(fetch, urls))
     ```
 
@@ -47,6 +47,10 @@ class InputSizedExecutor(Rule):
     code = "BCK302"
     name = "input-sized-executor"
     summary = "an executor with as many workers as the input has elements"
+    fix_safety = (
+        "The argument is put into `min(32, …)`. That is unsafe: tasks that wait for each other may need as many workers as there are "
+        "of them. There is no fix where the number may be None, or `min` means something else."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield pools whose bound is the length of something that is not a small literal."""
@@ -60,6 +64,6 @@ class InputSizedExecutor(Rule):
                 f"{called(pool.record)} has as many workers as {source} has elements",
                 kind="executor",
                 primitive=pool.target.external,
-                help=f"bound it: max_workers=min(16, len({source}))",
+                help=f"bound it: max_workers=min(32, len({source}))",
                 record=pool.record,
             )

@@ -43,6 +43,10 @@ class OversizedExecutor(Rule):
     code = "BCK301"
     name = "oversized-executor"
     summary = "an executor with far more workers than threads serve"
+    fix_safety = (
+        "A number that is written in the call becomes the configured bound, `max-workers-bound`. That is unsafe: tasks that wait for "
+        "each other may need all of the workers. A number from elsewhere has no fix."
+    )
     options = ("max_workers_bound",)
 
     def check(self, project: Project) -> Iterator[Draft]:

@@ -50,6 +50,11 @@ class StartThenJoin(Rule):
     code = "BCK104"
     name = "start-then-join"
     summary = "a thread started and joined in the same turn of a loop"
+    fix_safety = (
+        "Where a plain thread is made, started and joined by three statements in a row, the function is called in their place. "
+        "That is unsafe: an exception of the function leaves the loop, where a thread would have printed it and the loop gone on; "
+        "and what the function keeps for its thread stays with the calling one."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield spawning calls whose object the same turn joins."""

@@ -1,0 +1,123 @@
+"""Threads in plain shapes become calls or tasks of a pool; others stay."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
+
+
+def one_by_one(urls, fetch, options):
+    for url in urls:
+        fetch(url, (1, 2), retry=True)
+        # at once
+
+
+def whatever_arguments(jobs, options):
+    for job, arguments in jobs:
+        job.run(*arguments, **options)
+
+
+def together(urls, fetch):
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        futures = [pool.submit(fetch, url) for url in urls]
+    for future in futures:
+        future.result()
+    return len(urls)
+
+
+def listed(pairs, fetch):
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        futures = [pool.submit(fetch, one, other) for one, other in pairs if one]
+    for future in futures:
+        future.result()
+
+
+def of_some(urls, fetch, all_of_them):
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        futures = [pool.submit(fetch, url) for url in (urls if all_of_them else urls[:100])]
+    for future in futures:
+        future.result()
+
+
+# Refused from here on.
+
+
+def named(urls, fetch):
+    for url in urls:
+        thread = threading.Thread(target=fetch, args=(url,), name=url)
+        thread.start()
+        thread.join()
+
+
+def used_otherwise(urls, fetch):
+    for url in urls:
+        thread = threading.Thread(target=fetch, args=(url,))
+        thread.start()
+        thread.join()
+        print(thread.is_alive())
+
+
+def of_a_lambda(urls, fetch):
+    for url in urls:
+        thread = threading.Thread(target=lambda: fetch(url))
+        thread.start()
+        thread.join()
+
+
+class Fetcher(threading.Thread):
+    def run(self):
+        print("x")
+
+
+def own_class(urls):
+    for _ in urls:
+        fetcher = Fetcher()
+        fetcher.start()
+        fetcher.join()
+
+
+def works_meanwhile(urls, fetch):
+    threads = []
+    for url in urls:
+        thread = threading.Thread(target=fetch, args=(url,))
+        thread.start()
+        threads.append(thread)
+    print("started")
+    for thread in threads:
+        thread.join()
+
+
+def never_joined(urls, fetch):
+    for url in urls:
+        threading.Thread(target=fetch, args=(url,)).start()
+
+
+def with_a_limit(urls, fetch):
+    threads = []
+    for url in urls:
+        thread = threading.Thread(target=fetch, args=(url,))
+        thread.start()
+        threads.append(thread)
+    for thread in threads:
+        thread.join(5)
+
+
+def returned(urls, fetch):
+    threads = []
+    for url in urls:
+        thread = threading.Thread(target=fetch, args=(url,))
+        thread.start()
+        threads.append(thread)
+    for thread in threads:
+        thread.join()
+    return threads
+
+
+def used_behind(urls, fetch):
+    threads = []
+    for url in urls:
+        thread = threading.Thread(target=fetch, args=(url,))
+        thread.start()
+        threads.append(thread)
+    for thread in threads:
+        thread.join()
+    return url
