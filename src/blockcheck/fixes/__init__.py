@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from blockcheck.fixes import (
+    async_lock,
     direct_call,
     lock_block,
     nested_loop,
@@ -52,6 +53,8 @@ FIXERS: Mapping[str, Callable[[Place], Fix | None]] = {
     "BCK213": offload.fix,
     "BCK301": pool_size.cap,
     "BCK302": pool_size.limit,
+    "BCK402": async_lock.fix,
+    "BCK403": async_lock.fix,
     "BCK406": lock_block.fix,
     "BCK901": suppression.fix,
 }

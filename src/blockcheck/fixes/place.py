@@ -65,17 +65,18 @@ class Place:
         except MixedError as mixed:
             raise Refused(str(mixed)) from mixed
 
-    def name(self, target: str, imported: str) -> tuple[str, list[Change]]:
-        """An expression for a qualified name at this place, and the import that it takes.
+    def name(self, target: str, imported: str, where: Code | None = None) -> tuple[str, list[Change]]:
+        """An expression for a qualified name at this place, or in other code of the file, and the import that it takes.
 
         Raises:
             Refused: the name is taken.
         """
         assert self._imports is not None
         scopes = []
-        code: Code | None = self.code
+        where = where or self.code
+        code: Code | None = where
         while code is not None and code.facts.kind != "module":
-            if code.is_function or code is self.code:
+            if code.is_function or code is where:
                 scopes.append(code.index)
             code = code.parent
         return self._imports.find(target, imported, scopes)

@@ -56,6 +56,12 @@ class AwaitUnderLock(Rule):
     name = "await-under-lock"
     summary = "a threading lock held across an await"
     severity = Severity.ERROR
+    fix_safety = (
+        "A lock that is made once, for a module or in a class, and is used in coroutine functions of that file only, by `with` each "
+        "time, becomes the lock of the asynchronous library, held by `async with`. That is unsafe: all of these have to run on "
+        "one event loop, and other tasks may run wherever the lock is taken. There is no fix where the lock is also used "
+        "elsewhere, or otherwise."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield each lock region with an await in it, once."""

@@ -69,6 +69,12 @@ class LockInAsync(Rule):
     code = "BCK403"
     name = "lock-in-async"
     summary = "a lock, held elsewhere around blocking work, taken on the event loop"
+    fix_safety = (
+        "A lock that is made once, for a module or in a class, and is used in coroutine functions of that file only, by `with` each "
+        "time, becomes the lock of the asynchronous library, held by `async with`. That is unsafe: all of these have to run on "
+        "one event loop, and other tasks may run wherever the lock is taken. There is no fix where the lock is also used "
+        "elsewhere, or otherwise."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield acquisitions on the loop of locks that are held long elsewhere."""
