@@ -29,7 +29,7 @@ def check(place: Place, node: cst.CSTNode, function: cst.FunctionDef) -> None:
     until = min((first for first, _ in awaits if first >= end), default=len(syntax.text))
     looked_at: set[str] = set()
     used: set[str] = set()
-    set_anew = _set_anew(place)
+    anew = set_anew(place)
     for part in inside:
         path = _own_attribute(part, function)
         if not path:
@@ -40,7 +40,7 @@ def check(place: Place, node: cst.CSTNode, function: cst.FunctionDef) -> None:
         elif (
             since <= first
             and last <= start
-            and (_is_searched(syntax, part) or _decides(syntax, part, path, set_anew))
+            and (_is_searched(syntax, part) or _decides(syntax, part, path, anew))
         ):
             looked_at.add(path)
     both = sorted(looked_at & used)
@@ -84,7 +84,7 @@ def _is_condition(syntax: Syntax, node: cst.CSTNode) -> bool:
     return False
 
 
-def _set_anew(place: Place) -> set[str]:
+def set_anew(place: Place) -> set[str]:
     """The attributes that methods of the function's class set after it was made."""
     owner = place.code.owner
     if owner is None:

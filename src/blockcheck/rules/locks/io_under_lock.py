@@ -66,6 +66,12 @@ class IoUnderLock(Rule):
     code = "BCK401"
     name = "io-under-lock"
     summary = "blocking I/O or a sleep while a lock is held"
+    fix_safety = (
+        "A request to another machine that is the first or last statement of the `with`, reads only variables of the function that "
+        "are not set there, and gives only such a variable or the function's result, is moved in front of the `with` or behind it. "
+        "That is unsafe: what the lock kept one after the other is now done at once. Anything else has no fix: the "
+        "lock may be there for it; the message names the statement to move."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield each region in which a lock is held around something that blocks, once."""
