@@ -41,7 +41,7 @@ def test_diff_shows_and_writes_nothing(project, blockcheck) -> None:
         "--- m.py\n+++ m.py\n@@ -3,7 +3,7 @@\n \n \n async def f():\n-    time.sleep(1)\n"
         "+    await asyncio.sleep(1)\n     await g()\n \n \n"
     )
-    assert "1 finding would be fixed\n" in outcome.err
+    assert "1 finding would be fixed\n1 more with --unsafe-fixes\n" in outcome.err
 
 
 def test_diff_of_nothing_is_clean(project, blockcheck) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from blockcheck import autofix
 from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from blockcheck.cli.summary import count
+from blockcheck.findings import Applicability
 from blockcheck.source.edits import unified
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ def notes(outcome: Outcome, arguments: argparse.Namespace) -> Iterator[str]:
         )
     verb = "would be fixed" if arguments.diff else "fixed"
     yield f"{count(len(outcome.fixed), 'finding')} {verb}"
+    if arguments.diff and not arguments.unsafe_fixes:  # without it the summary tells
+        more = sum(
+            f.fix is not None and f.fix.applicability is Applicability.UNSAFE for f in outcome.report.findings
+        )
+        if more:
+            yield f"{more} more with --unsafe-fixes"
     if arguments.show_fixes:
         by_path: dict[str, Counter[str]] = defaultdict(Counter)
         for finding in outcome.fixed:

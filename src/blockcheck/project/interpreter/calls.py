@@ -183,7 +183,8 @@ class Calls(Callees):
         out: Value = ()
         self._builtin(e[4], e, "getattr")
         for name in self.settled(values[1]):
-            if name[0] == CONSTANT and isinstance(name[1], str):
+            # no statement gives an attribute another name, and a path of attributes has other steps, as "()"
+            if name[0] == CONSTANT and isinstance(name[1], str) and name[1].isidentifier():
                 self._property_site = (e[4], e)
                 for atom in values[0]:
                     out = join(out, self.solver.attribute(atom, name[1], self))
