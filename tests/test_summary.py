@@ -37,3 +37,9 @@ def test_many_findings_name_the_worst_and_the_baseline() -> None:
         "      2  BCK201  time.sleep at pkg/b.py:2",
     ]
     assert any("--write-baseline" in line for line in found)
+
+
+def test_no_question_is_suggested_about_standard_input(blockcheck_process) -> None:
+    source = b"import time\n\n\nasync def f():\n    time.sleep(1)\n"
+    outcome = blockcheck_process("check", "-", "--isolated", stdin=source)
+    assert outcome.err.endswith("next:\n  blockcheck explain BCK201  (why it matters, what to do instead)\n")

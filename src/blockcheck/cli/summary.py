@@ -60,7 +60,8 @@ def _next(report: Report) -> Iterator[str]:
     example = next((f for f in report.findings if len(f.chain) > 1), report.findings[0]).location
     yield "next:"
     yield f"  blockcheck explain {code}  (why it matters, what to do instead)"
-    yield f"  blockcheck why {shlex.quote(f'{example.path}:{example.line}')}  (what is known of a line)"
+    if example.path != "-":  # what came by standard input without a name cannot be asked for again
+        yield f"  blockcheck why {shlex.quote(f'{example.path}:{example.line}')}  (what is known of a line)"
     if len(report.findings) > _MANY:
         yield "  blockcheck check --statistics  (what there is most of)"
         yield "  blockcheck check --write-baseline FILE  (report only what is new)"
