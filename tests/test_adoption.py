@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from blockcheck import api
 from blockcheck.findings import Confidence, Finding, Location, Report, Severity
 
 SLOW = "import time\n\n\ndef wait():\n    time.sleep(1)\n"
@@ -135,13 +136,30 @@ def test_writing_a_baseline_keeps_what_other_files_are_known_for(project, check)
     assert (root / "known.json").read_text() == before
 
 
+def test_a_baseline_of_the_configuration(project, check, monkeypatch) -> None:
+    known = "[tool.blockcheck]\nbaseline = 'known.json'\n"
+    root = project({**FILES, "pyproject.toml": known})
+    assert "error: baseline: known.json: cannot be read" in check().err
+    assert "2 findings written" in check("--write-baseline", "known.json").err
+    monkeypatch.chdir(root / "pkg")
+    outcome = check()
+    assert (outcome.code, outcome.out) == (0, "")
+    assert "2 findings known to ../known.json\n" in outcome.err
+    assert api.check().findings == []
+    assert len(concise(check("--isolated"))) == 2
+    (root / "pkg/app.py").write_text(APP + "    slow.wait()\n")
+    assert concise(check()) == ["app.py:7:5:BCK201"]
+    assert "3 findings written" in check("--write-baseline", "../known.json").err
+    assert check().out == ""
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "--baseline: known.json: cannot be read: No such file or directory"),
-        ("{", "--baseline: known.json: is no baseline of blockcheck"),
-        ("[]", "--baseline: known.json: is no baseline of blockcheck"),
-        ('{"version": 2}', "--baseline: known.json: is of version 2, expected 1"),
+        (None, "error: baseline: known.json: cannot be read: No such file or directory"),
+        ("{", "error: baseline: known.json: is no baseline of blockcheck"),
+        ("[]", "error: baseline: known.json: is no baseline of blockcheck"),
+        ('{"version": 2}', "error: baseline: known.json: is of version 2, expected 1"),
     ],
 )
 def test_wrong_baselines(project, check, content, message) -> None:

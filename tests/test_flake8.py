@@ -173,6 +173,13 @@ def test_syntax_errors_and_missing_files_are_flake8s_own_matter(project) -> None
     ]
 
 
+def test_what_the_baseline_knows_is_not_reported(project, blockcheck) -> None:
+    root = project({**FILES, "pyproject.toml": "[tool.blockcheck]\nbaseline = 'known.json'\n"})
+    blockcheck("check", "--write-baseline", "known.json")
+    (root / "pkg/app.py").write_text(FILES["pkg/app.py"] + "    slow.wait()\n")
+    assert flake8("pkg/app.py") == (1, [APP.replace(":5:5:", ":6:5:")], "")
+
+
 def test_it_agrees_with_the_command_line(project, blockcheck) -> None:
     from test_contract import FILES as MORE
 

@@ -37,8 +37,8 @@ ALLOWED = {
     "idle": {"catalogue", "source"},
     "proposals": {"findings", "storage"},
     "engine": {"analysis", "ruletable", "catalogue", "idle", "proposals", "config", "findings", "fixes", "inputs", "installed", "pages", "placing", "reading", "rules", "scaling", "selection", "source", "storage"},
-    "api": {"catalogue", "config", "engine", "findings", "output"},
-    "adoption": {"config", "engine", "findings", "source"},
+    "api": {"adoption", "catalogue", "config", "engine", "findings", "output"},
+    "adoption": {"config", "engine", "findings", "source", "wording"},
     "autofix": {"config", "engine", "findings", "reading", "source"},
     "bench": set(),
 }  # fmt: skip

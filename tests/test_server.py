@@ -185,6 +185,17 @@ def test_a_quick_fix_mends_a_finding(project) -> None:
     edit(project(FILES), scenario)
 
 
+def test_what_the_baseline_knows_is_not_shown(project, blockcheck) -> None:
+    root = project({**FILES, "pyproject.toml": "[tool.blockcheck]\nbaseline = 'known.json'\n"})
+    blockcheck("check", "--write-baseline", "known.json")
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("pkg/app.py", APP)
+        assert await editor.diagnostics("pkg/app.py", 1) == []
+
+    edit(root, scenario)
+
+
 def test_a_wrong_configuration_is_told_once_and_can_be_mended(project) -> None:
     root = project({**FILES, "pyproject.toml": "[tool.blockcheck]\nselct = []\n"})
 

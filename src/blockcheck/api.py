@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,13 @@ def check(
     Raises:
         ConfigError: for a configuration that cannot be used.
     """
+    from blockcheck.adoption.baseline import unknown  # noqa: PLC0415
     from blockcheck.engine import run  # noqa: PLC0415  (a wrong configuration should not wait)
 
     places = [Path(path) for path in paths]
-    return run(places, load(places) if config is None else config, jobs=jobs, fixes=bool)
+    config = load(places) if config is None else config
+    report = run(places, config, jobs=jobs, fixes=bool)
+    return replace(report, findings=unknown(report, config))
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -57,7 +57,7 @@ DECLARABLE = {
 KEYS = (
     "select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "min-confidence", "exclude",
     "extend-exclude", "force-exclude", "src", "output-format", "rules", "catalogue", "python",
-    "follow-installed", *DECLARABLE,
+    "follow-installed", "baseline", *DECLARABLE,
 )  # fmt: skip
 
 VCS_MARKERS = (".git", ".hg", ".svn", ".jj")
@@ -140,6 +140,7 @@ class Config:
         python: the interpreter or environment whose installed packages are followed; left out, the virtual
             environment in the root, if there is one.
         follow_installed: follow calls into installed packages at all.
+        baseline: a file of known findings, which are not reported: what ``--write-baseline`` has written.
         settings: what the analysis itself is told.
     """
 
@@ -159,6 +160,7 @@ class Config:
     declared: Declared | None = None
     python: Path | None = None
     follow_installed: bool = True
+    baseline: Path | None = None
     settings: Settings = field(default_factory=Settings)
 
 
@@ -312,6 +314,7 @@ class _Reader:
             declared=Declared(self._origin, {key: table[key] for key in DECLARABLE if key in table}),
             python=base / python if (python := self._string(table, "python")) else None,
             follow_installed=self._boolean(table, "follow-installed", default=True),
+            baseline=base / known if (known := self._string(table, "baseline")) else None,
             settings=Settings(rules=self._rule_options(self._table(table, "rules"))),
         )
 

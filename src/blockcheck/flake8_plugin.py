@@ -23,6 +23,7 @@ from flake8.style_guide import Decision, DecisionEngine, Selected
 from flake8.utils import stdin_get_value
 
 from blockcheck import __version__
+from blockcheck.adoption.baseline import unknown
 from blockcheck.config import ConfigError, Selection, absolute, load, version_control_root
 from blockcheck.engine import Given, enabled_codes, run
 from blockcheck.findings import Confidence
@@ -120,7 +121,7 @@ def _analysed(options: argparse.Namespace) -> Index:
     if multiprocessing.parent_process() is not None:
         jobs = 1  # flake8's processes are daemons, which may not start others
     index: Index = {}
-    for finding in run(paths, config, jobs=jobs, given=given, noqa=False).findings:
+    for finding in unknown(run(paths, config, jobs=jobs, given=given, noqa=False), config):
         place = finding.location
         entry = (place.line, place.column - 1, f"{finding.code} {finding.message}")
         index.setdefault(str(absolute(Path(place.path))), []).append(entry)

@@ -20,6 +20,7 @@ from pygls.lsp.server import LanguageServer
 
 from blockcheck import __version__
 from blockcheck.adoption.add_noqa import annotated
+from blockcheck.adoption.baseline import unknown
 from blockcheck.config import ConfigError, absolute, load
 from blockcheck.engine import Given, run
 from blockcheck.findings import Applicability, Severity
@@ -239,7 +240,8 @@ def _findings(documents: list[Document]) -> dict[Path, list[Finding]]:
         by_root[load([document.path]).root].append(document)
     for group in by_root.values():
         given = [Given(document.path, encode(document.text)) for document in group]
-        for finding in run([], load([group[0].path]), given=given, fixes=bool).findings:
+        config = load([group[0].path])
+        for finding in unknown(run([], config, given=given, fixes=bool), config):
             found[absolute(Path(finding.location.path))].append(finding)
     return found
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from blockcheck.config import ConfigError
+from blockcheck.wording import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from blockcheck.config import Config
     from blockcheck.findings import Finding, Report
 
 VERSION = 1
@@ -46,12 +48,14 @@ def read(file: Path) -> list[Entry]:
     try:
         document = json.loads(file.read_bytes())
         if document["version"] != VERSION:
-            raise ConfigError(f"--baseline: {file}: is of version {document['version']}, expected {VERSION}")
+            raise ConfigError(
+                f"baseline: {shown_path(file)}: is of version {document['version']}, expected {VERSION}"
+            )
         return [Entry(**entry) for entry in document["findings"]]
     except OSError as error:
-        raise ConfigError(f"--baseline: {file}: cannot be read: {error.strerror}") from error
+        raise ConfigError(f"baseline: {shown_path(file)}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"--baseline: {file}: is no baseline of blockcheck") from error
+        raise ConfigError(f"baseline: {shown_path(file)}: is no baseline of blockcheck") from error
 
 
 def write(file: Path, report: Report, root: Path) -> int:
@@ -91,6 +95,14 @@ def apply(
         if entry.fingerprint not in found and entry.code in enabled and _was_looked_at(entry, report, root)
     ]
     return dataclasses.replace(report, findings=fresh), obsolete
+
+
+def unknown(report: Report, config: Config) -> list[Finding]:
+    """Return the findings of a report that the configured baseline, if there is one, does not know."""
+    if config.baseline is None:
+        return report.findings
+    known = {entry.fingerprint for entry in read(config.baseline)}
+    return [finding for finding in report.findings if finding.fingerprint not in known]
 
 
 def _was_looked_at(entry: Entry, report: Report, root: Path) -> bool:

@@ -149,7 +149,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
     adoption = parser.add_argument_group("known findings")
     adoption.add_argument(
-        "--baseline", type=Path, metavar="FILE", help="do not report the findings that FILE knows"
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="do not report the findings that FILE knows (default: as configured)",
     )
     adoption.add_argument(
         "--write-baseline",
@@ -228,7 +231,7 @@ def run(arguments: argparse.Namespace) -> int:
     if cache is not None and not given and _only_reports(arguments):
         from blockcheck.inputs import Inputs  # noqa: PLC0415
 
-        inputs = Inputs([arguments.baseline] if arguments.baseline else [])
+        inputs = Inputs([] if config.baseline is None else [config.baseline])
     with (
         progress_line.shown(wanted=not (arguments.no_progress or arguments.quiet)) as progress,
         _executor(arguments) as executor,
@@ -325,6 +328,8 @@ def _configured(arguments: argparse.Namespace, config: Config) -> Config:
         config = replace(config, exclude=tuple(arguments.exclude))
     if arguments.extend_exclude is not None:
         config = replace(config, extend_exclude=(*config.extend_exclude, *arguments.extend_exclude))
+    if arguments.baseline is not None:
+        config = replace(config, baseline=arguments.baseline)
     if arguments.python is not None:
         config = replace(config, python=arguments.python)
     if arguments.no_follow_installed:

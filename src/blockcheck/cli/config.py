@@ -72,6 +72,7 @@ def _lines(config: Config, codes: list[str]) -> Iterator[str]:
         "src": [path.as_posix() for path in config.src],
         "output-format": config.output_format,
         "catalogue": [path.as_posix() for path in config.catalogue],
+        **({} if config.baseline is None else {"baseline": config.baseline.as_posix()}),
         **(config.declared.tables if config.declared is not None else {}),
     }
     origin = _Origin(config)

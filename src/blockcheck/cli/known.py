@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.cli.summary import count
 from blockcheck.config import ConfigError
+from blockcheck.wording import shown_path
 
 if TYPE_CHECKING:
     import argparse
@@ -50,15 +51,16 @@ def set_aside(
             f"since {arguments.diff_base}: {change.introduced} introduced, {change.fixed} fixed, "
             f"{change.unchanged} unchanged{touched}"
         )
-    if arguments.baseline:
+    if config.baseline is not None and not arguments.write_baseline:
         from blockcheck.adoption import baseline  # noqa: PLC0415
         from blockcheck.engine import enabled_codes  # noqa: PLC0415
 
-        entries = baseline.read(arguments.baseline)
+        file = shown_path(config.baseline)
+        entries = baseline.read(config.baseline)
         before = len(report.findings)
         report, obsolete = baseline.apply(entries, report, config.root, enabled_codes(config))
-        notes.append(f"{count(before - len(report.findings), 'finding')} known to {arguments.baseline}")
-        notes += [f"obsolete in {arguments.baseline}: {entry}" for entry in obsolete]
+        notes.append(f"{count(before - len(report.findings), 'finding')} known to {file}")
+        notes += [f"obsolete in {file}: {entry}" for entry in obsolete]
     if arguments.write_baseline:
         from blockcheck.adoption import baseline  # noqa: PLC0415
 
