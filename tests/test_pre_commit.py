@@ -141,6 +141,21 @@ def test_a_caller_outside_of_the_commit_is_seen_by_the_hook_for_the_project_only
     assert git(root, "commit", "-m", "slower").returncode == 0
 
 
+def test_a_fix_is_applied_and_stops_the_commit(repository, git) -> None:
+    root = repository("blockcheck-fix")
+    (root / "pkg/app.py").write_text(
+        "import asyncio\nimport time\n\n\nasync def handle():\n    await asyncio.sleep(0)\n    time.sleep(1)\n"
+    )
+    git(root, "add", "-A")
+    stopped = git(root, "commit", "-m", "defect", check=False)
+    assert stopped.returncode != 0
+    assert "- files were modified by this hook\n" in stopped.stdout
+    assert "1 finding fixed\n" in stopped.stdout
+    assert "    await asyncio.sleep(1)\n" in (root / "pkg/app.py").read_text()
+    git(root, "add", "-A")
+    assert git(root, "commit", "-m", "mended").returncode == 0
+
+
 def test_try_repo(repository, hooks, git) -> None:
     root = repository("blockcheck")
     (root / "pkg/helper.py").write_text(SLOW)
