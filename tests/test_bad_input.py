@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -60,9 +59,7 @@ def test_empty_files(project, blockcheck) -> None:
 
 def test_a_file_of_50_000_lines(project, blockcheck) -> None:
     project({"long.py": "x = 1\n" * 50_000 + GOOD})
-    started = time.perf_counter()
     assert blockcheck("check", "--output-format", "json").findings == [("long.py", 50_005, "BCK201")]
-    assert time.perf_counter() - started < 60
 
 
 def test_unreadable_file(project, blockcheck, monkeypatch: pytest.MonkeyPatch) -> None:
