@@ -19,6 +19,7 @@ from blockcheck.project.model import (
 )
 from blockcheck.project.summaries.open_calls import OpenCalls
 from blockcheck.project.summaries.state import HIGH, LONGEST, LOW, MEDIUM, THROUGH_AWAIT, Open, step
+from blockcheck.project.values import OBJECT
 
 if TYPE_CHECKING:
     from blockcheck.project.values import (
@@ -44,6 +45,7 @@ class Records(OpenCalls):
             ceiling = LOW  # what a package does about errors is not what it is called for
         guards = guards_of(record.regions)
         others_await = record.awaited and any(self._gives_awaitable(t) for t in record.targets)
+        own = any(t.gid >= 0 and t.receiver is not None for t in record.targets)
         twins = record.awaited and any(
             t.gid >= 0 and self.solver.codes[t.gid].is_async for t in record.targets
         )
@@ -59,6 +61,8 @@ class Records(OpenCalls):
                 confidence = (
                     LOW  # beside a coroutine function, its synchronous twin is hardly what is awaited
                 )
+            if own and target.gid < 0 and _is_only_annotated(target):
+                confidence = LOW  # `IO | Buffer`: an object of the project's own is as likely
             if confidence < HIGH and installed:
                 confidence = LOW  # whoever does not maintain a package wants to hear of what is sure in it
             if (
@@ -154,3 +158,15 @@ class Records(OpenCalls):
 def is_lazy(region: Region | None) -> bool:
     """Whether a place is in a branch that runs once, to initialise something."""
     return is_within(region, "lazy")
+
+
+def _is_only_annotated(target: Target) -> bool:
+    """Whether a method is one of files whose receiver is known by an annotation alone."""
+    receiver = target.receiver
+    return (
+        receiver is not None
+        and receiver[0] == OBJECT
+        and receiver[2] is None
+        and target.entry is not None
+        and target.entry.kind == "file"
+    )
