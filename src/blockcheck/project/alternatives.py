@@ -34,9 +34,16 @@ def chosen_sites(code: Code) -> frozenset[int]:
                 for here, there in ((then, other), (other, then)):
                     handed = _handed(there)
                     if handed:
-                        out.update(c[4] for c in _calls(here) if path_of(c[1]) in handed)
+                        out.update(
+                            c[4] for c in _calls(here) if path_of(c[1]) in handed and not _writes(c[1])
+                        )
             todo.extend(blocks(statement))
     return frozenset(out)
+
+
+def _writes(function: Any) -> bool:
+    """Whether a method writes: that may change the very state which the test has asked for, and spill to disk."""
+    return type(function) is list and function[0] == ir.ATTR and function[2].startswith("write")
 
 
 def _expressions(body: list[Any]) -> Iterator[Any]:
