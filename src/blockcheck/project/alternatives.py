@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import blocks, expressions, walk
+from blockcheck.project.fate import blocks, calls_below, every, expressions, walk
 from blockcheck.project.model import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from blockcheck.project.model import Code
 
 _LEAVING = (ir.RETURN, ir.RAISE, ir.BREAK, ir.CONTINUE)
@@ -35,7 +33,7 @@ def chosen_sites(code: Code) -> frozenset[int]:
                     handed = _handed(there)
                     if handed:
                         out.update(
-                            c[4] for c in _calls(here) if path_of(c[1]) in handed and not _writes(c[1])
+                            c[4] for c in calls_below(here) if path_of(c[1]) in handed and not _writes(c[1])
                         )
             todo.extend(blocks(statement))
     return frozenset(out)
@@ -46,23 +44,13 @@ def _writes(function: Any) -> bool:
     return type(function) is list and function[0] == ir.ATTR and function[2].startswith("write")
 
 
-def _expressions(body: list[Any]) -> Iterator[Any]:
-    for statement in body:
-        for expression in expressions(statement):
-            yield from walk(expression)
-        for block in blocks(statement):
-            yield from _expressions(block)
-
-
-def _calls(body: list[Any]) -> list[Any]:
-    return [e for e in _expressions(body) if e[0] == ir.CALL]
-
-
 def _handed(body: list[Any]) -> frozenset[str]:
     """The paths that stand as arguments of awaited calls."""
     return frozenset(
         path
-        for e in _expressions(body)
+        for statement in every(body)
+        for expression in expressions(statement)
+        for e in walk(expression)
         if e[0] == ir.AWAIT and type(e[1]) is list and e[1][0] == ir.CALL
         for argument in e[1][2]
         if (path := path_of(argument)) is not None and "." in path

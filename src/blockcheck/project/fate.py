@@ -69,7 +69,7 @@ def _all_joined(parts: list[Any], site: int, names: set[str]) -> int:
     containers = set(names)
     for statement in parts:
         for expression in expressions(statement):
-            for call in _calls(expression):
+            for call in calls(expression):
                 function = call[1]
                 if isinstance(function, list) and function[0] == ir.ATTR and function[2] in ("append", "add"):
                     for argument in call[2]:
@@ -79,7 +79,7 @@ def _all_joined(parts: list[Any], site: int, names: set[str]) -> int:
         if statement[0] == ir.FOR and isinstance(statement[1], str) and render(statement[2]) in containers:
             for inner in every(statement[3]):
                 for expression in expressions(inner):
-                    for call in _calls(expression):
+                    for call in calls(expression):
                         function = call[1]
                         if isinstance(function, list) and function[:3] == [ir.ATTR, statement[1], "join"]:
                             return int(call[4])
@@ -133,7 +133,7 @@ def _made(statement: Any, site: int, fate: Fate, names: set[str]) -> None:
                 if isinstance(target, str):
                     names.add(target)
     for expression in expressions(statement):
-        for call in _calls(expression):
+        for call in calls(expression):
             for argument in [*call[2], *(v for _, v in call[3])]:
                 if _holds(argument, site) is not None:
                     fate.stored = True
@@ -189,7 +189,7 @@ def _used(statement: Any, names: set[str], fate: Fate, methods: set[str]) -> Non
     elif tag == ir.WITH and any(isinstance(c, str) and c in names for c, _, _ in statement[1]):
         fate.entered = True
     for expression in expressions(statement):
-        for call in _calls(expression):
+        for call in calls(expression):
             function = call[1]
             if (
                 isinstance(function, list)
@@ -266,8 +266,14 @@ def walk(expression: Any) -> list[Any]:
     return out
 
 
-def _calls(expression: Any) -> list[Any]:
+def calls(expression: Any) -> list[Any]:
+    """The calls in an expression, itself included."""
     return [e for e in walk(expression) if e[0] == ir.CALL and len(e) == 5]
+
+
+def calls_below(body: list[Any]) -> list[Any]:
+    """The calls in the statements of a block, nested ones included."""
+    return [c for statement in every(body) for e in expressions(statement) for c in calls(e)]
 
 
 def leaves_loop(code: Code, site: int, loop: int) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import expressions, statements, walk
-from blockcheck.project.model import called, path_of
+from blockcheck.project.model import LOCK_ROLES, called, path_of
 from blockcheck.project.names import BUILTINS
 from blockcheck.project.releases import FREE, Exit, Ways, hands_on
 
@@ -22,7 +22,6 @@ _POSSIBLE, _LIKELY = 1, 2
 _CONVERSIONS = frozenset({"int", "float", "next", "open"})
 _CONTAINERS = frozenset(name for kind in (list, dict, set, str, collections.deque) for name in dir(kind))
 _REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
-_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
 
 
 class Leak(NamedTuple):
@@ -61,7 +60,7 @@ def _acquiring(project: Project, record: Record) -> Target | None:
         and t.entry is not None
         and t.entry.does == "acquire"
         and t.receiver is not None
-        and project.solver.role(t.receiver) in _ROLES
+        and project.solver.role(t.receiver) in LOCK_ROLES
     ]
     return found[0] if len(found) == len(record.targets) == 1 else None
 

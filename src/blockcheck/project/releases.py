@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import expressions, walk
+from blockcheck.project.fate import calls, expressions
 from blockcheck.project.model import called, path_of
 
 if TYPE_CHECKING:
@@ -214,8 +214,7 @@ def _is_flag(test: Any) -> bool:
 
 def _calls(statement: Any) -> Iterator[Any]:
     """The calls that stand directly in a statement, in source order."""
-    found = [c for e in expressions(statement) for c in walk(e) if c[0] == ir.CALL and len(c) == 5]
-    yield from sorted(found, key=lambda c: int(c[4]))
+    yield from sorted((c for e in expressions(statement) for c in calls(e)), key=lambda c: int(c[4]))
 
 
 def hands_on(body: list[Any], path: str) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import blocks, expressions, statements, walk
+from blockcheck.project.fate import calls_below, every, statements, walk
 from blockcheck.project.model import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from blockcheck.project.model import Code, Event
 
 #: What ends, or waits for the end of, a thread or process.
@@ -30,7 +28,7 @@ def replaces_element(code: Code, site: int, loop: int) -> bool:
         return any(
             type(target) is list and target[0] == ir.SUBSCRIPT and path_of(target[1]) in over
             for target in _targets(statement[3], site)
-        ) or any(_ends(e, _names(statement[1])) for e in _calls(statement[3]))
+        ) or any(_ends(e, _names(statement[1])) for e in calls_below(statement[3]))
     return False
 
 
@@ -41,7 +39,7 @@ def takes_over(code_of: Any, event: Event) -> bool:
         code: Code = code_of(link.gid)
         body = code.unit.facts.body(code.index)
         stored = {path for t in _targets(body, link.site) if (path := path_of(t)) is not None and "." in path}
-        if stored and any(_ends(e, stored) for e in _calls(body)):
+        if stored and any(_ends(e, stored) for e in calls_below(body)):
             return True
         link = link.next
     return False
@@ -62,7 +60,7 @@ def _targets(body: list[Any], site: int) -> list[Any]:
     """Where the result of the call at a site is stored, at once or by way of one name."""
     out: list[Any] = []
     names: set[str] = set()
-    for statement in _statements(body):
+    for statement in every(body):
         if statement[0] != ir.ASSIGN:
             continue
         value = statement[2]
@@ -74,21 +72,6 @@ def _targets(body: list[Any], site: int) -> list[Any]:
 
 def _is_call(value: Any, site: int) -> bool:
     return type(value) is list and value[0] == ir.CALL and value[4] == site
-
-
-def _statements(body: list[Any]) -> Iterator[Any]:
-    for statement in body:
-        yield statement
-        for block in blocks(statement):
-            yield from _statements(block)
-
-
-def _calls(body: list[Any]) -> Iterator[Any]:
-    for statement in _statements(body):
-        for expression in expressions(statement):
-            for e in walk(expression):
-                if e[0] == ir.CALL:
-                    yield e
 
 
 def _names(expression: Any) -> set[str]:

@@ -72,14 +72,12 @@ class Flow(Branches, Managers):
         for _round in range(2):
             self._breaks.append([])
             self._continues.append([])
-            self._jumped.append([])
             self.env = entry.copy()
             before()
             end = self.block(body, self.env)
             for other in self._continues.pop():
                 end = merge(end, other)
             breaks = self._breaks.pop()
-            self._jumped.pop()
             again = merge(env.copy(), end)
             if again is None or not _grew(entry, again):
                 entry = again or entry
@@ -96,32 +94,25 @@ class Flow(Branches, Managers):
             out = merge(out, other)
         return out
 
-    @property
-    def _continues(self) -> list[list[Env]]:
-        stack: list[list[Env]] = self.__dict__.setdefault("_continue_stack", [])
-        return stack
-
     def _s_break(self, _s: Any, env: Env) -> Env | None:
         if self._breaks:
             self._breaks[-1].append(env)
-            self._jumped[-1].append(env)
         return None
 
     def _s_continue(self, _s: Any, env: Env) -> Env | None:
         if self._continues:
             self._continues[-1].append(env)
-            self._jumped[-1].append(env)
         return None
 
     def _jumps(self) -> list[Env]:
-        """What is known at each `break` and `continue` so far of the loop around, in an order that only grows."""
-        return self._jumped[-1] if self._jumped else []
+        """What is known at each `break` and `continue` so far of the loop around."""
+        return [*self._breaks[-1], *self._continues[-1]] if self._breaks else []
 
     def _s_with(self, s: Any, env: Env) -> Env | None:
         _, items, body, is_async = s
         self.env = env
         outer_region, outer_held = self.region, env.held
-        jumps = len(self._jumps())
+        earlier = self._jumps()
         added: list[Any] = []
         for context, target, site in items:
             if is_async:
@@ -147,7 +138,7 @@ class Flow(Branches, Managers):
             self._implied.append(Region("off-loop", -1, None, None))
             end = env.copy()
         self.region = outer_region
-        for jump in self._jumps()[jumps:]:
+        for jump in (j for j in self._jumps() if j not in earlier):
             jump.held = tuple(h for h in jump.held if h not in added)
         if end is not None:
             self.env = end
@@ -175,7 +166,7 @@ class Flow(Branches, Managers):
         _, body, handlers, orelse, final = s
         before = env.copy()
         outer = self.region
-        jumps = len(self._jumps())
+        earlier = self._jumps()
         self.region = Region("try", -1, final, outer)
         if any("BlockingIOError" in idioms.names_of(types) for types, _, _ in handlers):
             self.region = Region("polled", -1, None, self.region)
@@ -208,7 +199,7 @@ class Flow(Branches, Managers):
             if out is not None and after is None:
                 start = out
             self.region = Region("finally", -1, None, outer)
-            jumped = self._jumps()[jumps:]
+            jumped = [j for j in self._jumps() if j not in earlier]
             held = start.held
             end = self.block(final, start.copy() if out is None else start)
             self.region = outer

@@ -62,7 +62,7 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         self.stacks: dict[str, set[int]] = {}
         self.yielded: Value = ()
         self._breaks: list[list[Env]] = []
-        self._jumped: list[list[Env]] = []
+        self._continues: list[list[Env]] = []
         self._implied: list[Region] = []
         self._asked = False  # inside this try: whether a loop runs
         self._ever_asked = False

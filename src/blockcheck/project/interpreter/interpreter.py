@@ -47,7 +47,7 @@ class Interpreter(ABC):
     begun: dict[str, list[Record]]
     beginning: Any
     _breaks: list[list[Env]]
-    _jumped: list[list[Env]]
+    _continues: list[list[Env]]
     _implied: list[Region]
     _asked: bool
     _ever_asked: bool
