@@ -34,6 +34,7 @@ from blockcheck.project.values import (
     Atom,
     Value,
     join,
+    join_all,
 )
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def result_of(solver: Solver, atom: Atom, reader: Reader | None = None) -> Value
     if tag == PARTIAL:
         return solver.result_of(atom[1], reader)
     if tag == GETTER and atom[1] == "value":
-        return join((), *atom[2])
+        return join_all(list(atom[2]))
     if tag == OFFLOADED:
         return ((AWAITABLE, solver.result_of(atom[1], reader)),)
     return ()

@@ -89,7 +89,8 @@ def evaluate(
     if tag == "argument":
         return argument(result[1])
     if tag == "getter":
-        return ((GETTER, result[1], tuple(shallow(v, 4) for v in arguments)),)
+        kept = arguments[:1] if result[1] == "value" else arguments
+        return ((GETTER, result[1], tuple(shallow(v, 4) for v in kept)),)
     if tag == "manager":
         return ((CONTEXT, -1, shallow(again(result[1])), False),)
     if tag == "type":
