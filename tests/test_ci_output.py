@@ -35,6 +35,30 @@ RULE = RuleInfo(
 )
 
 
+SARIF_SAMPLE = """\
+import asyncio
+import threading
+import time
+
+LOCK = threading.Lock()
+
+
+def wait():
+    time.sleep(1)
+
+
+async def handle():
+    await asyncio.sleep(0)
+    time.sleep(1)
+    wait()
+
+
+def guarded():
+    with LOCK:
+        wait()
+"""
+
+
 def rendered(output_format: str, report: Report = REPORT) -> str:
     stream = io.StringIO()
     write(report, output_format, stream)
@@ -50,6 +74,70 @@ def sarif_schema() -> jsonschema.protocols.Validator:
     # As in Microsoft's SARIF Multitool 5.7 (MIT License): the standard's schema in JSON Schema 2020-12.
     schema = json.loads((REPOSITORY / "tests/schemas/sarif-2.1.0.json").read_text())
     return jsonschema.Draft202012Validator(schema)
+
+
+@pytest.fixture(scope="module")
+def check_junit():
+    """Check a report against the schema that Jenkins reads JUnit's reports by (MIT License)."""
+    xs = "{http://www.w3.org/2001/XMLSchema}"
+    schema = ET.parse(REPOSITORY / "tests/schemas/junit-10.xsd").getroot()
+    kinds = {kind.get("name"): kind for kind in schema.findall(f"{xs}element")}
+
+    def check(element: ET.Element) -> None:
+        kind = kinds[element.tag]
+        known = {entry.get("name"): entry.get("use") for entry in kind.iter(f"{xs}attribute")}
+        assert set(element.keys()) <= known.keys()
+        assert {name for name, use in known.items() if use == "required"} <= set(element.keys())
+        # Nothing but choices and repetitions is in there, so their order is free.
+        assert {child.tag for child in element} <= {entry.get("ref") for entry in kind.iter(f"{xs}element")}
+        for child in element:
+            check(child)
+
+    return check
+
+
+# https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+GITLAB = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "location", "severity"],
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "minLength": 1},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                # "The relative path … Don't prefix with ./"
+                "properties": {
+                    "path": {"type": "string", "pattern": r"^(?!\./|/)."},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def test_junit_and_gitlab_of_a_real_run_meet_their_schemas(check_junit, project, blockcheck) -> None:
+    root = project({"pkg/a.py": SARIF_SAMPLE, "b.py": "("})
+    for paths in (["."], ["./b.py"], [root / "pkg"], ["."]):
+        blockcheck("check", "--output-format", "junit=out.xml", "--output-format", "gitlab=out.json", *paths)
+        suites = ET.parse(root / "out.xml").getroot()
+        assert suites.tag == "testsuites"
+        check_junit(suites)
+        issues = json.loads((root / "out.json").read_text())
+        jsonschema.validate(issues, GITLAB)
+        assert len(issues) == len({issue["fingerprint"] for issue in issues}) == int(suites.get("failures"))
+    for each in (REPORT, Report()):
+        check_junit(ET.fromstring(rendered("junit", each).encode()))
+        jsonschema.validate(json.loads(rendered("gitlab", each)), GITLAB)
 
 
 def test_github() -> None:
@@ -127,6 +215,17 @@ def test_sarif_meets_the_official_schema(sarif_schema) -> None:
         sarif_schema.validate(json.loads(rendered("sarif", each)))
 
 
+def test_sarif_of_every_kind_of_finding_meets_the_official_schema(sarif_schema, project, blockcheck) -> None:
+    project({"a.py": SARIF_SAMPLE})
+    log = blockcheck("check", "--output-format", "sarif").document
+    sarif_schema.validate(log)
+    results = log["runs"][0]["results"]
+    assert [result["ruleId"] for result in results] == ["BCK201", "BCK201", "BCK401"]
+    for part in ("codeFlows", "relatedLocations", "fixes", "partialFingerprints"):
+        assert any(part in result for result in results), part
+    assert len({result["partialFingerprints"]["blockcheck/v1"] for result in results}) == 3
+
+
 def test_sarif_of_a_real_run_meets_the_official_schema(sarif_schema, project, blockcheck) -> None:
     project(
         {"a b.py": "import time\ndef g():\n    time.sleep(1)\nasync def f():\n    g()\n", "broken.py": "("}
@@ -134,6 +233,9 @@ def test_sarif_of_a_real_run_meets_the_official_schema(sarif_schema, project, bl
     log = blockcheck("check", "--output-format", "sarif", ".", "nope.py").document
     sarif_schema.validate(log)
     (run,) = log["runs"]
+    links = {rule["id"]: rule["helpUri"] for rule in run["tool"]["driver"]["rules"]}
+    assert links["BCK201"] == "https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep"
+    assert all(links.values())
     assert [result["ruleId"] for result in run["results"]] == ["BCK201", "BCK902"]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -212,6 +213,19 @@ def test_standard_input_for_a_file_that_is_not_there_yet(project, blockcheck_pro
     )
     assert outcome.findings == [("pkg/new.py", 5, "BCK201")]
     assert outcome.document["findings"][0]["function"] == "pkg.new.f"
+
+
+def test_a_file_without_a_project_is_judged_with_its_package(project, blockcheck, blockcheck_process) -> None:
+    app = b"from . import slow\n\n\nasync def f():\n    slow.wait()\n"
+    project({"pkg/__init__.py": "", "pkg/slow.py": "import time\n\n\ndef wait():\n    time.sleep(1)\n"})
+    Path("pkg/app.py").write_bytes(app)
+    expected = [("pkg/app.py", 5, "BCK201")]
+    assert blockcheck("check", "pkg/app.py", "--output-format", "json").findings == expected
+    outcome = blockcheck_process(
+        "check", "--stdin-filename", "pkg/app.py", "--output-format", "json", stdin=app
+    )
+    assert outcome.findings == expected
+    assert "pkg.slow.wait" in blockcheck("why", "pkg/app.py:5").out
 
 
 def test_colour(project, blockcheck, monkeypatch) -> None:

@@ -41,6 +41,38 @@ def test_root_is_the_nearest_configuration_then_version_control_then_the_common_
     assert load([Path("c/d/y.py"), Path("c/e")]).root == root / "c"
 
 
+def test_without_a_marker_the_root_is_the_folder_above_the_outermost_package(project) -> None:
+    package = {
+        "pkg/__init__.py": "",
+        "pkg/sub/__init__.py": "",
+        "pkg/sub/x.py": "",
+        "pkg/y.py": "",
+        "z.py": "",
+    }
+    root = project({**package, **{f"lib/site-packages/{name}": text for name, text in package.items()}})
+    for path in ("pkg/sub/x.py", "pkg/sub", "pkg"):
+        assert load([Path(path)]).root == load([Path(path)], isolated=True).root == root
+    assert found(["pkg/sub/x.py"])[0] == [*found(["pkg"])[1], "z.py"]
+    # What was installed beside it does not belong to it.
+    assert load([Path("lib/site-packages/pkg/sub")]).root == root / "lib/site-packages/pkg"
+    assert found(["lib/site-packages/z.py"])[0] == ["lib/site-packages/z.py"]
+
+
+def test_a_package_is_analysed_as_a_whole_where_its_root_is_no_project(project, monkeypatch) -> None:
+    root = project(
+        {"a/pkg/__init__.py": "", "a/pkg/x.py": "", "a/pkg/y.py": "", "b/z.py": "", "b/more.py": ""}
+    )
+    monkeypatch.setenv("TMPDIR", str(root))
+    config = load([Path("a/pkg/x.py"), Path("b/z.py")])
+    assert config.root == root
+    assert found(["a/pkg/x.py", "b/z.py"], config) == (
+        ["a/pkg/__init__.py", "a/pkg/x.py", "a/pkg/y.py", "b/z.py"],
+        ["a/pkg/x.py", "b/z.py"],
+    )
+    monkeypatch.setenv("TMPDIR", str(root / "a"))
+    assert load([Path("a/pkg/x.py")]).root == root / "a/pkg"
+
+
 def test_pyproject_without_our_table_is_no_root(project) -> None:
     root = project({"blockcheck.toml": "", "a/pyproject.toml": "[tool.other]\n", "a/x.py": ""})
     assert load([Path("a")]).root == root

@@ -162,6 +162,18 @@ def test_a_file_without_a_project_belongs_to_the_working_directory(project) -> N
     assert flake8("pkg/app.py") == (1, [APP], "")
 
 
+def test_a_file_without_a_project_belongs_to_its_package(project, monkeypatch) -> None:
+    root = project({name: text for name, text in FILES.items() if name != "pyproject.toml"})
+    if any((folder / ".git").exists() for folder in root.parents):
+        pytest.skip("the folder for temporary files is in a working copy")
+    monkeypatch.chdir(root / "pkg")
+    assert flake8("app.py") == (1, [APP.removeprefix("pkg/")], "")
+    # The working directory is no project, for many lie in there side by side.
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("TMPDIR", str(root))
+    assert flake8("pkg/app.py") == (1, [APP], "")
+
+
 def test_syntax_errors_and_missing_files_are_flake8s_own_matter(project) -> None:
     project({**FILES, "pkg/broken.py": "def f(:\n"})
     code, out, err = flake8("pkg/broken.py", "nope.py", "pkg/app.py")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from blockcheck.rules import Rule
 
-SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known gaps")
+SECTIONS = ("What it does", "Why is this bad?", "Example", "Use instead", "Known gaps", "References")
 RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 

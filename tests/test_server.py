@@ -117,6 +117,14 @@ def test_a_change_in_one_open_file_refreshes_the_other(project) -> None:
     edit(project(FILES), scenario)
 
 
+def test_a_file_without_a_project_belongs_to_its_package(project) -> None:
+    async def scenario(editor: Editor) -> None:
+        editor.open("pkg/app.py", APP)
+        assert len(await editor.diagnostics("pkg/app.py", 1)) == 1
+
+    edit(project({name: text for name, text in FILES.items() if name != "pyproject.toml"}), scenario)
+
+
 def test_changes_in_quick_succession_are_analysed_once(project) -> None:
     async def scenario(editor: Editor) -> None:
         editor.open("pkg/app.py", "")

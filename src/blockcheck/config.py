@@ -38,6 +38,8 @@ DEFAULT_EXCLUDE_UNLESS_PACKAGE = ("_build", "buck-out", "build", "dist", "env", 
 # Where temporary files go; the module that knows it better takes longer to import than a warm run should.
 _TEMPORARY = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108 - nothing is written there
 _TEMPORARY_NAMES = ("TMPDIR", "TEMP", "TMP")
+# What lies here side by side was installed, and does not belong together.
+_INSTALLATION_FOLDERS = ("site-packages", "dist-packages")
 #: What may be said of functions and libraries, here and in the packs that are named here: see docs/catalogue.md.
 DECLARABLE = {
     "non-blocking": "functions that never block, whatever they call",
@@ -177,10 +179,10 @@ def load(paths: Sequence[Path], file: Path | None = None, *, isolated: bool = Fa
     """
     parent = common_parent(paths)
     if isolated:
-        root = version_control_root(parent) or parent
+        root = _root_without_file(parent)
         return Config(root=root, base=root)
     nearest = _nearest_file(parent)
-    root = nearest[0].parent if nearest else version_control_root(parent) or parent
+    root = nearest[0].parent if nearest else _root_without_file(parent)
     if file is None:
         if nearest is None:
             return Config(root=root, base=root)
@@ -220,7 +222,15 @@ def is_project(root: Path) -> bool:
     }
     with contextlib.suppress(RuntimeError):  # there need be no home
         places.add(Path.home())
-    return root not in places
+    return root not in places and root.name not in _INSTALLATION_FOLDERS
+
+
+def outermost_package(folder: Path) -> Path | None:
+    """Return the topmost of the packages that a folder is nested in, which may be the folder itself."""
+    package = None
+    while folder.name.isidentifier() and (folder / "__init__.py").is_file():
+        package, folder = folder, folder.parent
+    return package
 
 
 def version_control_root(folder: Path) -> Path | None:
@@ -229,6 +239,17 @@ def version_control_root(folder: Path) -> Path | None:
         if any((candidate / marker).exists() for marker in VCS_MARKERS):
             return candidate
     return None
+
+
+def _root_without_file(folder: Path) -> Path:
+    """Return the root where no configuration tells it: a part of a package never stands for the whole."""
+    root = version_control_root(folder)
+    if root is not None:
+        return root
+    package = outermost_package(folder)
+    if package is None:
+        return folder
+    return package.parent if is_project(package.parent) else package
 
 
 def _nearest_file(folder: Path) -> tuple[Path, dict[str, Any]] | None:

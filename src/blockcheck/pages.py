@@ -34,6 +34,7 @@ def _parts(rule: Rule) -> Iterator[str]:
     if rule.fix_safety:
         before, heading, gaps = text.partition("\n## Known gaps\n")
         text = f"{before}\n## Fix safety\n{rule.fix_safety}\n{heading}{gaps}"
+    text, _, references = text.partition("\n\n## References\n")
     yield text
     if rule.options:
         yield "## Options"
@@ -46,6 +47,8 @@ def _parts(rule: Rule) -> Iterator[str]:
     if cost:
         yield "## What it costs"
         yield cost
+    if references:
+        yield f"## References\n{references}"
 
 
 def cost_of(code: str) -> str | None:

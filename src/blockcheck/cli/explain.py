@@ -73,12 +73,19 @@ def _for_terminal(text: str, paint: Paint) -> Iterator[str]:
             yield textwrap.indent(part.rstrip(), "    ")
             continue
         apart = re.sub(r"^## .+$", r"\n\g<0>\n", part, flags=re.MULTILINE)
+        apart = re.sub(r"^- \[(.+)\]\((.+)\)$", r"\n- \1: \2", apart, flags=re.MULTILINE)
         after_heading = False
         for paragraph in filter(None, map(str.strip, re.split(r"\n\s*\n", apart))):
-            if not after_heading:
+            if not after_heading and not paragraph.startswith("- "):
                 yield ""
             after_heading = paragraph.startswith("## ")
             if after_heading:
                 yield paint(paragraph.removeprefix("## "), "bold", "cyan")
             else:
-                yield from textwrap.wrap(paragraph, width, break_long_words=False, break_on_hyphens=False)
+                yield from textwrap.wrap(
+                    paragraph,
+                    width,
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                    subsequent_indent="  " if paragraph.startswith("- ") else "",
+                )

@@ -42,6 +42,9 @@ class {class_name}({base}):
 
     ## Known gaps
     TODO
+
+    ## References
+    - [TODO: the library's own word on it](https://docs.python.org/3/)
     """
 
     code = "{code}"

@@ -6,6 +6,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
+import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
+_LINK = re.compile(r"\]\((https://[^)\s]+)\)")
 
 
 def write(report: Report, stream: TextIO, _paint: Paint) -> None:
@@ -52,7 +54,7 @@ def log(report: Report) -> dict[str, Any]:
 
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:
-    return {
+    described = {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": f"{rule.summary[:1].upper()}{rule.summary[1:]}."},
@@ -60,6 +62,10 @@ def _rule(rule: RuleInfo) -> dict[str, Any]:
         "help": {"text": rule.page, "markdown": rule.page},
         "defaultConfiguration": {"enabled": rule.default, "level": str(rule.severity)},
     }
+    reference = _LINK.search(_section(rule.page, "References"))
+    if reference:
+        described["helpUri"] = reference[1]
+    return described
 
 
 def _section(page: str, title: str) -> str:

@@ -17,6 +17,7 @@ from blockcheck.config import (
     DEFAULT_EXCLUDE_UNLESS_PACKAGE,
     absolute,
     is_project,
+    outermost_package,
     version_control_root,
 )
 from blockcheck.findings import SourceProblem
@@ -72,17 +73,26 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Iterable[Path] =
             reported.add(path)
     reported.update(map(absolute, virtual))
     analysed = set(reported)
-    if reported and config.root not in walk.walked and is_project(config.root):
-        # What lies outside of the arguments is only looked at, so its defects are nobody's finding.
-        problems = walk.problems
-        walk.problems = []
-        analysed.update(walk.folder(config.root))
-        walk.problems = problems
+    # What lies outside of the arguments is only looked at, so its defects are nobody's finding.
+    problems = walk.problems
+    walk.problems = []
+    for top in _wholes(reported, config.root):
+        if top not in walk.walked:
+            analysed.update(walk.folder(top))
+    walk.problems = problems
     unique = _without_links_to_others(analysed, reported)
     naming = _Naming(config)
     files = [naming.name(path) for path in sorted(unique)]
     problems = sorted(set(walk.problems), key=lambda p: p.path)
     return Discovery(files, frozenset(reported & unique), problems, walk.looked_at)
+
+
+def _wholes(reported: set[Path], root: Path) -> list[Path]:
+    """Return the folders that some files are to be judged with: their project, or at least their packages."""
+    if is_project(root):
+        return [root] if reported else []
+    packages = map(outermost_package, {path.parent for path in reported})
+    return sorted({package for package in packages if package is not None})
 
 
 def display(path: Path) -> str:

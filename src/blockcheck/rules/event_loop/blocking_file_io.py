@@ -32,6 +32,10 @@ class BlockingFileIo(BlockingRule):
 
     ## Known gaps
     Files in memory (`io.BytesIO`, `io.StringIO`) are not reported.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [asyncio.to_thread](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread)
     """
 
     code = "BCK204"

@@ -33,6 +33,10 @@ class BlockingFsMetadata(BlockingRule):
 
     ## Known gaps
     Purely textual path operations (`os.path.join`, `Path.with_suffix`) never block and are not reported.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [asyncio.to_thread](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread)
     """
 
     code = "BCK205"

@@ -33,6 +33,10 @@ class BlockingHttp(BlockingRule):
 
     ## Known gaps
     Clients that the catalogue does not list are not known to block; a pack can add them.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [asyncio.to_thread](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread)
     """
 
     code = "BCK202"

@@ -33,6 +33,10 @@ class BlockingImport(BlockingRule):
 
     ## Known gaps
     `import` statements inside functions are not reported: most are of modules that are loaded already.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [importlib.import_module](https://docs.python.org/3/library/importlib.html#importlib.import_module)
     """
 
     code = "BCK213"

@@ -34,6 +34,10 @@ class BlockingSleep(BlockingRule):
 
     ## Known gaps
     `time.sleep(0)` is not reported: it only yields the GIL.
+
+    ## References
+    - [asyncio.sleep](https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep)
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
     """
 
     code = "BCK201"

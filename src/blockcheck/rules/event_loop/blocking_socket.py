@@ -32,6 +32,10 @@ class BlockingSocket(BlockingRule):
 
     ## Known gaps
     Sockets set to non-blocking are not reported where the setting is seen in the same project.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [asyncio: streams](https://docs.python.org/3/library/asyncio-stream.html)
     """
 
     code = "BCK206"

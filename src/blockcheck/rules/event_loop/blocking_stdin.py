@@ -30,6 +30,10 @@ class BlockingStdin(BlockingRule):
 
     ## Known gaps
     None known.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [asyncio: executing code in thread or process pools](https://docs.python.org/3/library/asyncio-eventloop.html#executing-code-in-thread-or-process-pools)
     """
 
     code = "BCK209"

@@ -33,6 +33,10 @@ class BlockingSubprocess(BlockingRule):
 
     ## Known gaps
     `os.exec*` is not reported: nothing is left to block.
+
+    ## References
+    - [asyncio: creating subprocesses](https://docs.python.org/3/library/asyncio-subprocess.html#creating-subprocesses)
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
     """
 
     code = "BCK203"

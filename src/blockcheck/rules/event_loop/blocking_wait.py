@@ -36,6 +36,10 @@ class BlockingWait(BlockingRule):
 
     ## Known gaps
     Calls that say that they do not wait (`blocking=False`, `timeout=0`, `get_nowait`) are not reported. Taking a lock is BCK403's matter.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [asyncio: concurrency and multithreading](https://docs.python.org/3/library/asyncio-dev.html#concurrency-and-multithreading)
     """
 
     code = "BCK208"

@@ -33,6 +33,10 @@ class CpuBound(BlockingRule):
 
     ## Known gaps
     Only callables that the catalogue lists are known to be expensive. Where the work holds the GIL, a process is needed, not a thread.
+
+    ## References
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
+    - [asyncio: executing code in thread or process pools](https://docs.python.org/3/library/asyncio-eventloop.html#executing-code-in-thread-or-process-pools)
     """
 
     code = "BCK210"

@@ -51,6 +51,10 @@ class EagerOffload(Rule):
 
     ## Known gaps
     A call whose result may be a callable is not reported.
+
+    ## References
+    - [asyncio.to_thread](https://docs.python.org/3/library/asyncio-task.html#asyncio.to_thread)
+    - [asyncio.loop.run_in_executor](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor)
     """
 
     code = "BCK212"

@@ -36,6 +36,9 @@ class NestedEventLoop(BlockingRule):
 
     ## Known gaps
     Code that first asks whether a loop runs, and takes this way only where none does, is reported at low confidence.
+
+    ## References
+    - [asyncio.run](https://docs.python.org/3/library/asyncio-runner.html#asyncio.run)
     """
 
     code = "BCK211"

@@ -50,6 +50,10 @@ class CpuBoundInThreads(Rule):
     ## Known gaps
     On a build of Python without the global interpreter lock, threads are right. A function that calls anything that is
     not known to compute is not reported, and neither is a single task, which may be there to keep a window alive.
+
+    ## References
+    - [Global interpreter lock](https://docs.python.org/3/glossary.html#term-global-interpreter-lock)
+    - [concurrent.futures.ProcessPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor)
     """
 
     code = "BCK305"

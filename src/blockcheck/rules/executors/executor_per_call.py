@@ -58,6 +58,10 @@ class ExecutorPerCall(Rule):
 
     ## Known gaps
     A function that is called once in a program looks like any other: plain functions are reported at low confidence.
+
+    ## References
+    - [concurrent.futures.ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ThreadPoolExecutor)
+    - [concurrent.futures.Executor.shutdown](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.shutdown)
     """
 
     code = "BCK303"

@@ -60,6 +60,10 @@ class ExecutorSelfDeadlock(Rule):
     ## Known gaps
     A pool that is an attribute counts as the same for all objects of the class. A task that waits with a timeout is
     not reported.
+
+    ## References
+    - [concurrent.futures: ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor)
+    - [CWE-833: deadlock](https://cwe.mitre.org/data/definitions/833.html)
     """
 
     code = "BCK306"

@@ -42,6 +42,10 @@ class InputSizedExecutor(Rule):
 
     ## Known gaps
     A size computed in another function is not followed.
+
+    ## References
+    - [concurrent.futures.ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ThreadPoolExecutor)
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
     """
 
     code = "BCK302"

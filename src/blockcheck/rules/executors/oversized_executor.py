@@ -38,6 +38,9 @@ class OversizedExecutor(Rule):
 
     ## Known gaps
     Sizes that are only known at run time are not judged.
+
+    ## References
+    - [concurrent.futures.ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ThreadPoolExecutor)
     """
 
     code = "BCK301"

@@ -49,6 +49,10 @@ class UnboundedFanOut(Rule):
     ## Known gaps
     A limit inside a library, such as a pool of connections, is not seen. Input that is always small looks like any
     other: that is why the rule is off by default.
+
+    ## References
+    - [asyncio.Semaphore](https://docs.python.org/3/library/asyncio-sync.html#asyncio.Semaphore)
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
     """
 
     code = "BCK307"

@@ -53,6 +53,10 @@ class UnboundedQueue(Rule):
 
     ## Known gaps
     A producer that is known to be slow, or that makes a fixed number of elements, is not told from others.
+
+    ## References
+    - [queue.Queue](https://docs.python.org/3/library/queue.html#queue.Queue)
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
     """
 
     code = "BCK308"

@@ -55,6 +55,10 @@ class UnboundedSubmission(Rule):
 
     ## Known gaps
     A `for` loop over a stream that never ends looks like one over a list, and is not reported.
+
+    ## References
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
+    - [concurrent.futures.Executor.submit](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.submit)
     """
 
     code = "BCK304"

@@ -50,6 +50,10 @@ class AwaitUnderLock(Rule):
 
     ## Known gaps
     A lock that only ever one task takes is reported all the same: nothing says that it stays so.
+
+    ## References
+    - [asyncio: synchronization primitives](https://docs.python.org/3/library/asyncio-sync.html)
+    - [CWE-833: deadlock](https://cwe.mitre.org/data/definitions/833.html)
     """
 
     code = "BCK402"

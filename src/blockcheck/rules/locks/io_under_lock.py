@@ -61,6 +61,9 @@ class IoUnderLock(Rule):
     ## Known gaps
     Reported at low confidence only: a lock that evidently serialises the very resource that the I/O is done on, what
     happens once to initialise something, a logged line, and a semaphore that lets several in.
+
+    ## References
+    - [threading: lock objects](https://docs.python.org/3/library/threading.html#lock-objects)
     """
 
     code = "BCK401"

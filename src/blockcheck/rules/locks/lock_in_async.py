@@ -64,6 +64,10 @@ class LockInAsync(Rule):
 
     ## Known gaps
     A lock that is only ever held for moments is not reported: taking it costs the loop nothing to speak of.
+
+    ## References
+    - [asyncio: synchronization primitives](https://docs.python.org/3/library/asyncio-sync.html)
+    - [asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)
     """
 
     code = "BCK403"

@@ -54,6 +54,10 @@ class LockLeak(Rule):
     ## Known gaps
     A function that leaves with the lock on purpose, for another one to release, is told by the last way out of it:
     where the lock is held there, nothing is reported.
+
+    ## References
+    - [threading: locks in the with statement](https://docs.python.org/3/library/threading.html#with-locks)
+    - [CWE-667: improper locking](https://cwe.mitre.org/data/definitions/667.html)
     """
 
     code = "BCK406"

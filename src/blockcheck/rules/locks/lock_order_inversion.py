@@ -76,6 +76,10 @@ class LockOrderInversion(Rule):
 
     ## Known gaps
     Cycles of three and more locks are not looked for. The locks of all objects of a class count as one.
+
+    ## References
+    - [CWE-833: deadlock](https://cwe.mitre.org/data/definitions/833.html)
+    - [threading: lock objects](https://docs.python.org/3/library/threading.html#lock-objects)
     """
 
     code = "BCK404"

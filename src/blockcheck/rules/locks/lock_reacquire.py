@@ -68,6 +68,10 @@ class LockReacquire(Rule):
 
     ## Known gaps
     Two objects of one class have a lock each: a call on another object is not reported, even where it may be the same.
+
+    ## References
+    - [threading: RLock objects](https://docs.python.org/3/library/threading.html#rlock-objects)
+    - [CWE-833: deadlock](https://cwe.mitre.org/data/definitions/833.html)
     """
 
     code = "BCK405"

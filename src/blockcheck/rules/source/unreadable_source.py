@@ -34,6 +34,9 @@ class UnreadableSource(Rule):
 
     ## Known gaps
     Python newer than the installed libcst understands is reported as a syntax error.
+
+    ## References
+    - [Encoding declarations](https://docs.python.org/3/reference/lexical_analysis.html#encoding-declarations)
     """
 
     code = "BCK902"

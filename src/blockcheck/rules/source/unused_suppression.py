@@ -33,6 +33,9 @@ class UnusedSuppression(Rule):
 
     ## Known gaps
     Bare `# noqa` and other tools' codes are never looked at.
+
+    ## References
+    - [flake8: selecting and ignoring violations](https://flake8.pycqa.org/en/latest/user/violations.html)
     """
 
     code = "BCK901"

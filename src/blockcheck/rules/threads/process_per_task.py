@@ -35,6 +35,10 @@ class ProcessPerTask(PerTaskRule):
 
     ## Known gaps
     A loop over a fixed number of workers is taken for a pool and not reported.
+
+    ## References
+    - [concurrent.futures.ProcessPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor)
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
     """
 
     code = "BCK103"

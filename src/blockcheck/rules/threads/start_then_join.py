@@ -45,6 +45,9 @@ class StartThenJoin(Rule):
 
     ## Known gaps
     A join with a timeout is taken for a time limit on the work and not reported.
+
+    ## References
+    - [threading.Thread.join](https://docs.python.org/3/library/threading.html#threading.Thread.join)
     """
 
     code = "BCK104"

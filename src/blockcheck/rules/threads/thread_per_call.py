@@ -63,6 +63,10 @@ class ThreadPerCall(Rule):
 
     ## Known gaps
     A thread that loops until it is told to stop is a service, and not reported; neither is one that the object keeps.
+
+    ## References
+    - [concurrent.futures.ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ThreadPoolExecutor)
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
     """
 
     code = "BCK105"

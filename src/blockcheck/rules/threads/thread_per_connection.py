@@ -60,6 +60,10 @@ class ThreadPerConnection(Rule):
 
     ## Known gaps
     A limit that the service keeps by other means (a semaphore, a proxy's connection limit) is not always seen.
+
+    ## References
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
+    - [socketserver: asynchronous mixins](https://docs.python.org/3/library/socketserver.html#asynchronous-mixins)
     """
 
     code = "BCK102"

@@ -37,6 +37,10 @@ class ThreadPerTask(PerTaskRule):
     ## Known gaps
     A loop over a fixed number of workers (a small constant, the number of CPUs, a parameter named like a worker
     count) is taken for a pool and not reported.
+
+    ## References
+    - [concurrent.futures.ThreadPoolExecutor](https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ThreadPoolExecutor)
+    - [CWE-770: allocation of resources without limits](https://cwe.mitre.org/data/definitions/770.html)
     """
 
     code = "BCK101"
