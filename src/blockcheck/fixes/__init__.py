@@ -18,6 +18,7 @@ from blockcheck.fixes import (
     offload,
     out_of_lock,
     pool_size,
+    process_pool,
     sleep,
     suppression,
     thread_pool,
@@ -38,6 +39,7 @@ __all__ = ["FIXERS", "Place", "Refused", "propose"]
 
 FIXERS: Mapping[str, Callable[[Place], Fix | None]] = {
     "BCK101": thread_pool.fix,
+    "BCK103": process_pool.fix,
     "BCK104": direct_call.fix,
     "BCK201": sleep.fix,
     "BCK202": offload.fix,

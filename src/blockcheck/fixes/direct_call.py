@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def fix(place: Place) -> Fix:
     """Call the function."""
     syntax = place.syntax
-    thread = thread_shape.read(place)
+    thread = thread_shape.read(place, "thread")
     making = syntax.statement(place.node)
     body, index = blocks.beside(syntax, making)
     name = thread_shape.assigned(making, thread.call)

@@ -1,206 +1,22 @@
 """BCK101: a thread for each element, all joined, becomes a task of a bounded pool for each.
 
-Only the plain shape: an empty list, a loop that makes, starts and keeps each thread, and a loop that joins them; or a
-list of threads that is looped over to start, and again to join. Unsafe: no more than a bounded number
-run at a time, so tasks that wait for each other may wait for ever, and an exception of a task is raised once all
-are done, where a thread printed it.
+Unsafe: no more than a bounded number run at a time, so tasks that wait for each other may wait for ever, and an
+exception of a task is raised once all are done, where a thread printed it.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
-from blockcheck.findings import Applicability
-from blockcheck.fixes import blocks, thread_shape
+from blockcheck.fixes import task_loop, thread_shape
 from blockcheck.fixes.pool_size import WORKERS
-from blockcheck.fixes.refusal import Refused
-from blockcheck.source.edits import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from blockcheck.findings import Fix
     from blockcheck.fixes.place import Place
-
-_SHAPE = "it is not a loop that starts threads, with one behind it that joins them"
-_TIGHT = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.Set, cst.ListComp)
 
 
 def fix(place: Place) -> Fix:
     """Write the pool."""
-    syntax = place.syntax
-    thread = thread_shape.read(place)
-    comprehension = syntax.enclosing(place.node, cst.ListComp)
-    if comprehension is not None and comprehension.elt is place.node:
-        statements, tasks = _of_list(place, comprehension)
-    else:
-        statements, tasks = _of_loop(place)
-    _check(place, statements, tasks)
-    pool = place.project.catalogue.exemplar("thread-pool")
-    entry = place.project.catalogue.entry(pool)
-    bound = (entry.bound or {}).get("name", "") if entry is not None else ""
-    name, changes = place.name(pool, pool)
-    variable, futures, future = (_variable(place, wish) for wish in ("pool", "futures", "future"))
-    submit = f"{variable}.submit({', '.join((thread.target, *thread.arguments))})"
-    newline = syntax.newline + syntax.indent(statements[0])
-    step = syntax.tree.default_indent
-    start, end = syntax.span(statements[0])[0], syntax.line_end(syntax.span(statements[-1])[1])
-    text = newline.join(
-        (
-            f"with {name}({bound}={WORKERS}) as {variable}:",
-            f"{step}{futures} = [{submit}{tasks}]",
-            f"for {future} in {futures}:",
-            f"{step}{future}.result()",
-        )
-    )
-    changes.append(Change(start, end, text + syntax.newline))
-    return place.fix(Applicability.UNSAFE, f"use a pool of {WORKERS} threads", changes)
-
-
-def _variable(place: Place, wish: str) -> str:
-    """A name that the function does not know; two pools of one function may share theirs."""
-    scope = place.syntax.function(place.node)
-    if scope is not None and not re.search(rf"\b{wish}\b", place.syntax.code(scope)):
-        return wish
-    return place.syntax.fresh_name(wish)
-
-
-def _of_loop(place: Place) -> tuple[Sequence[cst.CSTNode], str]:
-    """An empty list, the loop that fills it, and the loop that joins."""
-    syntax, call = place.syntax, place.node
-    making = syntax.statement(call)
-    lines, index = blocks.beside(syntax, making)
-    name = thread_shape.assigned(making, call)
-    loop = syntax.enclosing(making, cst.For, cst.While, cst.FunctionDef)
-    if not name or index or not isinstance(loop, cst.For) or loop.body.body is not lines or loop.orelse:
-        raise Refused(_SHAPE)
-    body, at = blocks.beside(syntax, loop)
-    if at < 1 or at + 1 >= len(body):
-        raise Refused(_SHAPE)
-    container = _empty_list(body[at - 1])
-    rest = [line for line in lines[1:] if not _is_daemon(line, name)]
-    started = [line for line in rest if _calls(line, name, "start")]
-    kept = [line for line in rest if _is_appended(line, container, name)]
-    if not container or len(started) != 1 or len(kept) != 1 or len(rest) != 2:
-        raise Refused(_SHAPE)
-    joined = _each(body[at + 1], container, "join")
-    again = {name: 2 + len(lines) - 3, joined: 1} if joined != name else {name: 4 + len(lines) - 3}
-    _check_uses(place, {container: 2, **again})
-    for node in syntax.walk(loop.target):
-        if isinstance(node, cst.Name) and _is_used_outside(place, node.value, loop):
-            raise Refused(f"{node.value} is used behind the loop")
-    iterable = syntax.text[slice(*syntax.outer(loop.iter))]
-    if not isinstance(loop.iter, _TIGHT) and not loop.iter.lpar:
-        iterable = f"({iterable})"
-    tasks = f" for {syntax.text[slice(*syntax.outer(loop.target))]} in {iterable}"
-    return body[at - 1 : at + 2], tasks
-
-
-def _of_list(place: Place, comprehension: cst.ListComp) -> tuple[Sequence[cst.CSTNode], str]:
-    """A list of threads, the loop that starts them, and the loop that joins."""
-    syntax = place.syntax
-    making = syntax.statement(place.node)
-    container = thread_shape.assigned(making, comprehension)
-    body, at = blocks.beside(syntax, making)
-    if not container or at < 0 or at + 2 >= len(body):
-        raise Refused(_SHAPE)
-    started, joined = _each(body[at + 1], container, "start"), _each(body[at + 2], container, "join")
-    _check_uses(place, {container: 2, **({started: 3} if started == joined else {started: 1, joined: 1})})
-    end = syntax.span(comprehension)[1]
-    tasks = syntax.text[syntax.outer(comprehension.elt)[1] : end].rstrip()
-    return body[at : at + 3], tasks[:-1].rstrip()
-
-
-def _each(statement: cst.CSTNode, container: str, method: str) -> str:
-    """The variable of a loop over a list that calls a method of each element, and does nothing else."""
-    if not isinstance(statement, cst.For) or statement.orelse or statement.asynchronous is not None:
-        raise Refused(_SHAPE)
-    target, lines = statement.target, statement.body.body
-    if (
-        not isinstance(target, cst.Name)
-        or not isinstance(statement.iter, cst.Name)
-        or statement.iter.value != container
-        or not isinstance(statement.body, cst.IndentedBlock)
-        or len(lines) != 1
-        or not _calls(lines[0], target.value, method)
-    ):
-        raise Refused(_SHAPE)
-    return target.value
-
-
-def _calls(line: cst.CSTNode, name: str, method: str) -> bool:
-    owner = blocks.method_call(line, method)
-    return isinstance(owner, cst.Name) and owner.value == name
-
-
-def _is_appended(line: cst.CSTNode, container: str, name: str) -> bool:
-    call = blocks.call_alone(line)
-    return (
-        call is not None
-        and isinstance(call.func, cst.Attribute)
-        and isinstance(call.func.value, cst.Name)
-        and (call.func.value.value, call.func.attr.value) == (container, "append")
-        and len(call.args) == 1
-        and isinstance(call.args[0].value, cst.Name)
-        and call.args[0].value.value == name
-    )
-
-
-def _is_daemon(line: cst.CSTNode, name: str) -> bool:
-    """``t.daemon = True``: it makes no difference to a thread that is joined."""
-    part = blocks.small(line)
-    target = part.targets[0].target if isinstance(part, cst.Assign) and len(part.targets) == 1 else None
-    return (
-        isinstance(target, cst.Attribute)
-        and isinstance(target.value, cst.Name)
-        and (target.value.value, target.attr.value) == (name, "daemon")
-        and isinstance(part, cst.Assign)
-        and isinstance(part.value, cst.Name)
-    )
-
-
-def _empty_list(statement: cst.CSTNode) -> str:
-    part = blocks.small(statement)
-    value = part.value if isinstance(part, (cst.Assign, cst.AnnAssign)) else None
-    target = None
-    if isinstance(part, cst.Assign) and len(part.targets) == 1:
-        target = part.targets[0].target
-    elif isinstance(part, cst.AnnAssign):
-        target = part.target
-    empty = isinstance(value, cst.List) and not value.elements
-    return target.value if empty and isinstance(target, cst.Name) else ""
-
-
-def _check_uses(place: Place, wanted: dict[str, int]) -> None:
-    for name, number in wanted.items():
-        if thread_shape.uses(place, name) != number:
-            raise Refused(f"{name} is used for other things as well")
-
-
-def _is_used_outside(place: Place, name: str, loop: cst.For) -> bool:
-    syntax = place.syntax
-    facts = place.code.facts
-    if name in facts.outer or name in facts.nonlocals or name in facts.captured:
-        return True
-    scope = syntax.function(loop) or syntax.tree
-    return any(
-        isinstance(node, cst.Name) and node.value == name and syntax.span(node)[0] > syntax.span(loop)[1]
-        for node in syntax.walk(scope)
-    )
-
-
-def _check(place: Place, statements: Sequence[cst.CSTNode], tasks: str) -> None:
-    syntax = place.syntax
-    start, end = syntax.span(statements[0])[0], syntax.line_end(syntax.span(statements[-1])[1])
-    if "#" in syntax.text[start:end]:
-        raise Refused("a comment stands in between")
-    if place.code.facts.kind == "class":
-        raise Refused("it stands in a class body")
-    if "\n" in tasks:
-        raise Refused("the loop is written over several lines")
-    for statement in statements:
-        if any(isinstance(n, (cst.Await, cst.Yield, cst.NamedExpr)) for n in syntax.walk(statement)):
-            raise Refused("something else happens in between")
+    thread = thread_shape.read(place, "thread")
+    return task_loop.pooled(place, thread, "thread-pool", WORKERS, f"use a pool of {WORKERS} threads")

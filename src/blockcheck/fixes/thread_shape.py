@@ -1,4 +1,4 @@
-"""A call that makes a thread, taken apart: what it runs, and with which arguments."""
+"""A call that makes a thread or a process, taken apart: what it runs, and with which arguments."""
 
 from __future__ import annotations
 
@@ -15,41 +15,44 @@ from blockcheck.project.values import INSTANCE
 if TYPE_CHECKING:
     from blockcheck.fixes.place import Place
 
-_IDLE = frozenset({"daemon"})  # what makes no difference to a thread that is waited for
+_IDLE = frozenset({"daemon"})  # what makes no difference to one that is waited for
 
 
 @dataclass(frozen=True)
 class Thread:
-    """What a thread runs, and the arguments as a call has them, both as text."""
+    """What a thread, or a process, runs, and the arguments as a call has them, both as text."""
 
     call: cst.Call
     target: str
     arguments: tuple[str, ...]
 
 
-def read(place: Place) -> Thread:
+def read(place: Place, kind: str) -> Thread:
     """Take the reported call apart.
 
+    Args:
+        kind: what it makes, thread or process.
+
     Raises:
-        Refused: it does more than to run a function with some arguments in a thread.
+        Refused: it does more than to run a function with some arguments in one.
     """
     call, record = place.node, place.record
     targets = record.targets if record is not None else []
     if not isinstance(call, cst.Call) or len(targets) != 1 or targets[0].entry is None:
-        raise Refused("there is no plain call that makes the thread")
+        raise Refused(f"there is no plain call that makes the {kind}")
     entry, receiver = targets[0].entry, targets[0].receiver
     if receiver is not None and receiver[0] == INSTANCE:
-        raise Refused("it makes a thread of a class of the project")
+        raise Refused(f"it makes a {kind} of a class of the project")
     run = next((run for run in entry.runs if run.hands == "args"), None)
-    if entry.spawns != "thread" or run is None:
-        raise Refused("it makes something else than a plain thread")
+    if entry.spawns != kind or run is None:
+        raise Refused(f"it makes something else than a plain {kind}")
     given: dict[str, cst.BaseExpression] = {}
     for argument in call.args:
         if argument.keyword is None:
             raise Refused("its arguments are not given by name")
         given[argument.keyword.value] = argument.value
     if given.keys() - {run.name, "args", "kwargs"} - _IDLE:
-        raise Refused("the thread is made in a special way")
+        raise Refused(f"the {kind} is made in a special way")
     if place.code.is_async or any(r.context == "loop" for r in place.project.contexts.context(place.gid)):
         raise Refused("the event loop would wait for it")
     target = given.get(run.name or "")

@@ -44,6 +44,15 @@ class ProcessPerTask(PerTaskRule):
     code = "BCK103"
     name = "process-per-task"
     summary = "a process for each element of a loop"
+    fix_safety = (
+        "A loop that makes, starts and keeps a plain process for each element, with a loop right behind it that joins them, becomes a "
+        "pool with as many processes as there are processors, to which each element is submitted, and whose results are asked "
+        "for. That is unsafe: the first exception of a task, `SystemExit` included, is raised once all are done, where a "
+        "process would have printed it; elements are pickled, which a forked process does not need; and a process serves "
+        "several tasks, so that what one leaves behind in module globals is seen by the next. There is a fix only "
+        "where they run a plain function of a module that returns nothing but plain values, and where all that is handed to it "
+        "besides the elements is known to be plain too: a queue, say, cannot be handed to a pool's processes."
+    )
     kind = "process"
     plural = "processes"
     instead = "use a ProcessPoolExecutor with max_workers"
