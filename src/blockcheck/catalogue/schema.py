@@ -27,7 +27,7 @@ _ROLES = (
 )  # fmt: skip
 _MEANINGS = (
     "acquire", "release", "start", "join", "submit", "map", "shutdown", "result", "put", "get", "wait", "notify",
-    "accept", "recv", "suppress", "counts-threads", "running-loop", "asks-running", "asks-coroutine", "thread-identity",
+    "accept", "recv", "suppress", "counts-threads", "running-loop", "asks-running", "asks-coroutine", "thread-identity", "process-identity",
     "enters", "exits", "send", "ends",
 )  # fmt: skip
 _CONTEXTS = ("here", "thread", "process", "loop", "greenlet", "loop-now", "exit", "missing", "field", "never")

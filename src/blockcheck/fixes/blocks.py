@@ -45,6 +45,20 @@ def method_call(statement: cst.CSTNode, method: str) -> cst.BaseExpression | Non
 def indented(syntax: Syntax, start: int, end: int) -> Iterator[Change]:
     """Move the lines between two offsets inwards by one step; what is inside of strings stays."""
     step = syntax.tree.default_indent
+    for at, line in _lines(syntax, start, end):
+        if line.strip():
+            yield Change(at, at, step)
+
+
+def dedented(syntax: Syntax, start: int, end: int, inner: str, outer: str) -> Iterator[Change]:
+    """Move the lines between two offsets outwards; what is inside of strings stays."""
+    for at, line in _lines(syntax, start, end):
+        if line.startswith(inner):
+            yield Change(at + len(outer), at + len(inner), "")
+
+
+def _lines(syntax: Syntax, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """The lines between two offsets that do not begin inside of a string, and where each does."""
     strings = [
         syntax.span(node)
         for node in syntax.walk(syntax.tree)
@@ -53,9 +67,8 @@ def indented(syntax: Syntax, start: int, end: int) -> Iterator[Change]:
     at = start
     while at < end:
         following = syntax.line_end(at)
-        blank = not syntax.text[at:following].strip()
-        if not blank and not any(first < at < last for first, last in strings):
-            yield Change(at, at, step)
+        if not any(first < at < last for first, last in strings):
+            yield at, syntax.text[at:following]
         if following <= at:
             break
         at = following

@@ -57,6 +57,15 @@ class Place:
         """What the project knows of another call of the same function."""
         return next((r for r in self.project.all_records(self.gid) if r.site == site), None)
 
+    def is_builtin(self, name: str) -> bool:
+        """Whether a builtin's name means that around the place: nothing binds it."""
+        code: Code | None = self.code
+        while code is not None:
+            if name in code.bound or name in code.facts.params.names:
+                return False
+            code = code.parent
+        return True
+
     @cached_property
     def dialect(self) -> Dialect:
         """The asynchronous library that the code is written for."""

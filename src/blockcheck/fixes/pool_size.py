@@ -18,7 +18,6 @@ from blockcheck.source.edits import Change
 if TYPE_CHECKING:
     from blockcheck.findings import Fix
     from blockcheck.fixes.place import Place
-    from blockcheck.project import Code
 
 #: As many waiting threads as the standard library takes for enough on any machine.
 WORKERS = 32
@@ -40,22 +39,12 @@ def limit(place: Place) -> Fix:
     expression = _bound(place)
     if not isinstance(expression, list) or expression[0] not in (ir.CALL, ir.BINOP):
         raise Refused("the number of workers may be none")
-    if _is_bound(place, "min"):
+    if not place.is_builtin("min"):
         raise Refused("'min' means something else here")
     start, end = place.syntax.outer(value)
     whole = place.syntax.text[start:end]
     text = f"min({WORKERS}, {whole if '#' in whole else place.syntax.code(value)})"
     return place.fix(Applicability.UNSAFE, f"use at most {WORKERS} workers", [Change(start, end, text)])
-
-
-def _is_bound(place: Place, name: str) -> bool:
-    """Whether a builtin's name is bound around the place."""
-    code: Code | None = place.code
-    while code is not None:
-        if name in code.bound or name in code.facts.params.names:
-            return True
-        code = code.parent
-    return False
 
 
 def _argument(place: Place) -> cst.BaseExpression:

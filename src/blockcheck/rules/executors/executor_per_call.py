@@ -67,6 +67,15 @@ class ExecutorPerCall(Rule):
     code = "BCK303"
     name = "executor-per-call"
     summary = "an executor created for each call, iteration or request"
+    fix_safety = (
+        "A `ThreadPoolExecutor` is made once and shared: behind the imports of the module, or in the object's constructor where it is "
+        "made with what that keeps. There is a fix only where the pool is used in the one function alone, its size does not "
+        "depend on the call, all that is handed to it is waited for before its block ends, it is known what its tasks run and "
+        "that this does not come back to the function, and the project starts no processes, which may be forked. It is unsafe all "
+        "the same: calls that overlap share the workers, tasks that wait for each other among them; after an exception, or when the "
+        "call is cancelled, tasks go on that the end of the block would have waited for; the threads stay until "
+        "the program ends, and so does what they keep for themselves; an object with a pool can no longer be pickled or copied."
+    )
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield pools that live no longer than a call."""
