@@ -61,6 +61,7 @@ class Entry:
     does: str | None = None
     bound: dict[str, Any] | None = None
     shares: dict[str, Any] | None = None
+    handle: dict[str, Any] | None = None
     sets: str | None = None
     tells: str | None = None
     tells_otherwise: str | None = None
@@ -106,6 +107,7 @@ class TypeInfo:
     iterates: str = ""
     awaits: str = ""
     asynchronous: bool = False
+    memory: bool = False
     any_method: dict[str, Any] | None = None
     any_attribute: str = ""
     like: str = ""
@@ -343,7 +345,7 @@ def _make_entry(name: str, raw: dict[str, Any]) -> Entry:
         **{
             k: raw[k]
             for k in (
-                "spawns", "does", "bound", "shares", "sets", "exits", "tells", "tells_otherwise", "lazy", "awaitable", "duration",
+                "spawns", "does", "bound", "shares", "handle", "sets", "exits", "tells", "tells_otherwise", "lazy", "awaitable", "duration",
                 "equivalent",
                 "arguments", "thread", "note", "domain", "evidence", "source",
             )

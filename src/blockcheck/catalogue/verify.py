@@ -117,7 +117,8 @@ def _seen_free(catalogue: Catalogue, entries: Mapping[str, Entry]) -> set[str]:
 def conditions(entry: Entry) -> set[str]:
     """The conditions of an entry that a case has to show: each by the name of its argument or state."""
     listed = (*entry.unless, *(() if entry.sets else entry.only_if))
-    return {str(c.value if c.test == "state" else c.name) for c in listed}
+    handle = {str(entry.handle["name"])} if entry.handle and entry.blocks else set()
+    return {str(c.value if c.test == "state" else c.name) for c in listed} | handle
 
 
 def _complain(entry: Entry, case: Case, outcome: Outcome) -> str:

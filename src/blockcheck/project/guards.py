@@ -107,9 +107,9 @@ def _is_constant(e: Any) -> bool:
 def excluded(solver: Solver, guards: tuple[Guard, ...], callee: int, binding: dict[Any, Value]) -> bool:
     """Whether a call gives a parameter something for which what is guarded does not happen."""
     for gid, name, condition in guards:
-        if gid != callee:
-            continue
         value = binding.get((gid, name))
+        if gid != callee and value is None:
+            continue
         if value is None and (gid, "**") not in binding:
             value = solver.default(gid, name, None)
         if value and all(_answer(solver, condition, atom) is False for atom in value):

@@ -126,8 +126,24 @@ def shallow(value: Value, limit: int = 2 * _DEEPEST) -> Value:
         if depth(atom) <= limit:
             out = join(out, (atom,))
         elif atom[0] == FUNCTION:
-            out = join(out, ((FUNCTION, atom[1], ()),))  # what its makers gave counts, but not by call
+            once = _unwrapped(atom)
+            # Else what its makers gave counts, but not by call.
+            out = join(out, (once if depth(once) <= limit else (FUNCTION, atom[1], ()),))
     return out
+
+
+def _unwrapped(function: Atom) -> Atom:
+    """A wrapper that wraps itself again and again, as what it wraps in the end."""
+    return (
+        FUNCTION,
+        function[1],
+        tuple((key, tuple(a for a in bound if not _mentions(a, function[1]))) for key, bound in function[2]),
+    )
+
+
+def _mentions(atom: Atom, gid: int) -> bool:
+    """Whether a function occurs in an atom."""
+    return atom[:2] == (FUNCTION, gid) or any(_mentions(part, gid) for part in atom if type(part) is tuple)
 
 
 def interesting(value: Value) -> bool:

@@ -259,12 +259,11 @@ class Callees(Externals):
             if isinstance(base, str):
                 entry = solver.catalogue.entry(base)
                 tells = entry is not None and (entry.spawns is not None or entry.bound is not None)
-                if (
-                    entry is not None
-                    and entry.sets
-                    and self.may_block(entry, None, arguments, keywords, record)
-                ):
-                    solver.write(("s", instance), ((CONSTANT, entry.sets),))
+                state = (
+                    self.state_set(entry, None, arguments, keywords, record) if entry is not None else None
+                )
+                if state is not None:
+                    solver.write(("s", instance), ((CONSTANT, state),))
                 wanted = tells or (not initialised and base != "builtins.object")
                 unknown = solver.keep_all and solver.catalogue.type(base) is None
                 if wanted and (entry is not None or unknown):

@@ -48,6 +48,8 @@ WINDOWS = frozenset({"win32", "win", "cygwin", "nt", "Windows"})
 OTHERS = frozenset({"linux", "darwin", "posix", "Linux", "Darwin"})
 NONE_GIVEN = ((CONSTANT, None),)
 #: Results that stand in an argument's expression.
+#: The state of an object that works on a file in memory.
+_IN_MEMORY = "in-memory"
 _TOLD = frozenset({"type", "hint", "record", "imported"})
 
 
@@ -130,9 +132,16 @@ class Externals(Holding):
         )
         if entry is not None and entry.shares:
             self._share(entry.shares, arguments, keywords, origin)
-        if entry is not None and entry.sets and self.may_block(entry, receiver, arguments, keywords, record):
+        state = None
+        if entry is not None:
+            state = self.state_set(entry, receiver, arguments, keywords, record)
+            if state == _IN_MEMORY and not any(
+                a[0] == OBJECT and a[2] == origin and (entry.handle or catalogue.role(a[1])) for a in value
+            ):
+                state = None  # what it gives is no file
+        if state is not None:
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
-            solver.write(self._state_key(made or receiver, record), ((CONSTANT, entry.sets),))
+            solver.write(self._state_key(made or receiver, record), ((CONSTANT, state),))
             return value  # the object is told from others by where it is made
         return tuple(
             (OBJECT, a[1], None)
@@ -225,6 +234,8 @@ class Externals(Holding):
                 target.reason = "awaited"
             if target.blocks and receiver is not None and self._asynchronous(receiver):
                 target.blocks = False
+            if entry.kind == "file" and self._works_in_memory(entry, receiver, arguments, keywords):
+                target.blocks = False
             if entry.does == "put" and receiver is not None and self._is_being_filled(receiver, record):
                 target.blocks = False
         record.targets.append(target)
@@ -236,6 +247,39 @@ class Externals(Holding):
             return False
         made_here = receiver[0] == OBJECT and receiver[2] is not None and receiver[2][0] == self.code.gid
         return made_here or path_of(record.expression[1][1]) in self.env.paths
+
+    def state_set(
+        self,
+        entry: Entry,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+    ) -> str | None:
+        """The state that a call sets: of its receiver, or of what it makes."""
+        if entry.sets and self.may_block(entry, receiver, arguments, keywords, record):
+            return entry.sets
+        return _IN_MEMORY if self._works_in_memory(entry, receiver, arguments, keywords) else None
+
+    def _works_in_memory(
+        self, entry: Entry, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value]
+    ) -> bool:
+        """Whether the file that a call works on, its receiver or an argument, is known to be one in memory."""
+        if entry.handle is None:
+            return receiver is not None and self._is_in_memory(receiver)
+        at = entry.handle.get("at", len(arguments))
+        given = keywords.get(entry.handle["name"]) or (arguments[at] if at < len(arguments) else ())
+        return bool(given) and all(self._is_in_memory(a) for a in given)
+
+    def _is_in_memory(self, atom: Atom) -> bool:
+        if atom[0] == OBJECT:
+            catalogue = self.solver.catalogue
+            info = catalogue.type(catalogue.canonical(atom[1]))
+            if info is not None and info.memory:
+                return True
+        if atom[0] == INSTANCE or (atom[0] == OBJECT and atom[2] is not None):
+            return (CONSTANT, _IN_MEMORY) in self.solver.read(("s", atom), self)
+        return False
 
     def _asynchronous(self, receiver: Atom) -> bool:
         if receiver[0] != OBJECT:

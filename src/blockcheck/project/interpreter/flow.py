@@ -11,7 +11,7 @@ from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.managers import Managers
 from blockcheck.project.model import Region
-from blockcheck.project.values import CONSTANT, RUNNING
+from blockcheck.project.values import CONSTANT, RUNNING, SYMBOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,6 +175,12 @@ class Flow(Branches, Managers):
         asked, self._asked = self._asked, asked_before
         self.region = outer
         middle = merge(before.copy(), self.env) if after is None else merge(before.copy(), after)
+        caught_in = outer
+        if (raiser := idioms.only_called(body)) is not None:
+            # Making a coroutine raises nothing: what a retrying decorator does then is for other functions.
+            for symbol in self.ev(raiser):
+                if symbol[0] == SYMBOL and not symbol[3]:
+                    caught_in = Region("when", -1, (*symbol[1:3], "sync"), caught_in)
         if after is not None and orelse:
             after = self.block(orelse, after.copy())
         out = after
@@ -187,7 +193,7 @@ class Flow(Branches, Managers):
             kind = (
                 "off-loop" if off_loop else "fallback" if idioms.names_of(types) <= _NOT_THERE else "except"
             )
-            self.region = Region(kind, -1, None, outer)
+            self.region = Region(kind, -1, None, caught_in)
             handled = self.block(handler, self.env)
             if not off_loop or out is None:
                 out = merge(out, handled)

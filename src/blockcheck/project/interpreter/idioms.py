@@ -108,6 +108,18 @@ def names_of(types: Any) -> frozenset[str]:
     )
 
 
+def only_called(body: list[Any]) -> str | None:
+    """The name of the function that a block calls, where it does nothing else: ``return func(*args, **kwargs)``."""
+    if len(body) != 1 or body[0][0] not in (ir.EXPR, ir.ASSIGN, ir.RETURN):
+        return None
+    call = body[0][-1]
+    if type(call) is not list or call[0] != ir.CALL or type(call[1]) is not str:
+        return None
+    given = [*call[2], *(value for _, value in call[3])]
+    plain = all(path_of(e[1] if type(e) is list and e[0] == ir.STAR else e) is not None for e in given)
+    return call[1] if plain else None
+
+
 def _stores(statement: Any, path: str) -> bool:
     """Whether a statement, or one inside it, assigns a path."""
     tag = statement[0]

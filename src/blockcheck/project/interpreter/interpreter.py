@@ -94,6 +94,17 @@ class Interpreter(ABC):
         """Whether the conditions of an entry hold for a call."""
 
     @abstractmethod
+    def state_set(
+        self,
+        entry: Entry,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
+    ) -> str | None:
+        """The state that a call sets: of its receiver, or of what it makes."""
+
+    @abstractmethod
     def enter(self, value: Value, site: int, e: Any, *, is_async: bool) -> tuple[Value, list[Any]]:
         """Enter a context manager: what ``as`` is given, and the locks held inside."""
 

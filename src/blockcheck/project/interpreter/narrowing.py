@@ -49,6 +49,8 @@ class Narrowing(Externals):
                 path = path_of(test[1])
                 if path is not None:
                     self._without_none(path, env, truth=(operator == "is not") == truth)
+            elif _is_some(test[1], operator, right, truth=truth):
+                self.narrow(test[1], env, truth=True)
         elif tag == ir.ATTR:
             path = path_of(test)
             if path is not None:
@@ -127,3 +129,23 @@ class Narrowing(Externals):
         if atom[0] in (INSTANCE, SELF):
             return wanted[1] in self.solver.mro(atom[1], self)
         return False
+
+
+def _is_some(counted: Any, operator: str, number: Any, *, truth: bool) -> bool:
+    """Whether the outcome of a comparison says that what a call counts is not none: ``queue.qsize() > 0``."""
+    if (
+        type(counted) is not list
+        or counted[0] != ir.CALL
+        or type(number) is not list
+        or number[0] != ir.CONST
+    ):
+        return False
+    least = number[1]
+    if type(least) is not int:
+        return False
+    if not truth:
+        operator = _OTHERWISE.get(operator, "")
+    return (operator in (">", ">=", "==") and least >= 1) or (operator in (">", "!=") and least == 0)
+
+
+_OTHERWISE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}

@@ -116,6 +116,8 @@ class LockInAsync(Rule):
             if record is None or draft.event is None or draft.confidence < Confidence.MEDIUM:
                 continue
             for lock, taken, text in record.held:
+                if not project.locking.is_known(lock):
+                    continue  # of two locks known by their annotations alone, who can tell that they are one?
                 out.setdefault(lock, []).append((draft.gid, taken, text, draft.event.primitive))
         return out
 

@@ -118,6 +118,11 @@ def _zip(lab: Lab) -> str:
     return path
 
 
+def _loaded(path: str) -> io.BytesIO:
+    with open(path, "rb") as file:
+        return io.BytesIO(file.read())
+
+
 def _tar(lab: Lab) -> str:
     path = lab.path(".tar")
     with tarfile.open(path, "w") as archive:
@@ -404,9 +409,12 @@ CASES: dict[str, Case] = {
     "shutil.get_archive_formats": pure(shutil.get_archive_formats),
     "shutil.get_unpack_formats": pure(shutil.get_unpack_formats),
     # Archives
-    "zipfile.ZipFile": touches(lambda lab: partial(zipfile.ZipFile, _zip(lab))),
-    "zipfile.PyZipFile": touches(lambda lab: partial(zipfile.PyZipFile, _zip(lab))),
-    "zipfile.is_zipfile": touches(lambda lab: partial(zipfile.is_zipfile, _zip(lab))),
+    **{
+        f"zipfile.{f.__name__}": touches(
+            given(lambda f, lab: partial(f, _zip(lab)), f), file=given(lambda f, lab: partial(f, _loaded(_zip(lab))), f)
+        )
+        for f in (zipfile.ZipFile, zipfile.PyZipFile, zipfile.is_zipfile)
+    },
     "zipfile.ZipFile.extractall": touches(lambda lab: partial(lab.keep(zipfile.ZipFile(_zip(lab))).extractall, lab.empty())),
     "zipfile.ZipFile.extract": touches(lambda lab: partial(lab.keep(zipfile.ZipFile(_zip(lab))).extract, "a.txt", lab.empty())),
     "zipfile.ZipFile.write": touches(lambda lab: partial(lab.keep(zipfile.ZipFile(lab.path(), "w")).write, lab.file(BIG))),
@@ -423,7 +431,10 @@ CASES: dict[str, Case] = {
     "zipfile.Path.read_bytes": touches(lambda lab: zipfile.Path(_zip(lab), "a.txt").read_bytes),
     "zipfile.Path.joinpath": free(lambda lab: partial(zipfile.Path(_zip(lab)).joinpath, "a.txt")),
     "zipfile.Path.__truediv__": free(lambda lab: partial(zipfile.Path(_zip(lab)).__truediv__, "a.txt")),
-    "tarfile.open": touches(lambda lab: partial(tarfile.open, _tar(lab))),
+    "tarfile.open": touches(
+        lambda lab: partial(tarfile.open, _tar(lab)),
+        fileobj=lambda lab: partial(tarfile.open, fileobj=_loaded(_tar(lab))),
+    ),
     "tarfile.TarFile": touches(lambda lab: partial(tarfile.TarFile, _tar(lab))),
     "tarfile.TarFile.open": touches(lambda lab: partial(tarfile.TarFile.open, _tar(lab))),
     "tarfile.is_tarfile": touches(lambda lab: partial(tarfile.is_tarfile, _tar(lab))),
@@ -439,10 +450,19 @@ CASES: dict[str, Case] = {
     "tarfile.TarFile.__iter__": touches(lambda lab: partial(_iterate, lab.keep(tarfile.open(_tar(lab))))),
     "tarfile.TarFile.extractfile": free(_extracting),
     # Compressed files
-    **{f"{m.__name__}.open": touches(given(lambda m, lab: partial(m.open, lab.file()), m)) for m in (gzip, bz2, lzma)},
+    **{
+        f"{m.__name__}.open": touches(
+            given(lambda m, lab: partial(m.open, lab.file()), m), filename=given(lambda m, _: partial(m.open, io.BytesIO()), m)
+        )
+        for m in (gzip, bz2, lzma)
+    },
     "gzip.GzipFile": _packed_class(gzip, "GzipFile"),
-    "bz2.BZ2File": touches(lambda lab: partial(bz2.BZ2File, lab.file())),
-    "lzma.LZMAFile": touches(lambda lab: partial(lzma.LZMAFile, lab.file())),
+    "bz2.BZ2File": touches(
+        lambda lab: partial(bz2.BZ2File, lab.file()), filename=lambda _: partial(bz2.BZ2File, io.BytesIO())
+    ),
+    "lzma.LZMAFile": touches(
+        lambda lab: partial(lzma.LZMAFile, lab.file()), filename=lambda _: partial(lzma.LZMAFile, io.BytesIO())
+    ),
     **{
         f"{m.__name__}.{kind}.{name}": case
         for m, kind in ((gzip, "GzipFile"), (bz2, "BZ2File"), (lzma, "LZMAFile"))
@@ -481,11 +501,9 @@ CASES: dict[str, Case] = {
     "pickle.Unpickler": free(lambda lab: partial(pickle.Unpickler, io.BytesIO(pickle.dumps(1)))),
     "pickle.Pickler.dump": touches(
         lambda lab: partial(pickle.Pickler(lab.keep(_writer(lab))).dump, BIG),
-        in_memory=lambda _lab: partial(pickle.Pickler(io.BytesIO()).dump, BIG),
     ),
     "pickle.Unpickler.load": touches(
         lambda lab: pickle.Unpickler(lab.keep(open(lab.file(pickle.dumps(BIG)), "rb"))).load,
-        in_memory=lambda _lab: pickle.Unpickler(io.BytesIO(pickle.dumps(BIG))).load,
     ),
     "csv.reader": free(lambda lab: partial(csv.reader, lab.keep(_text(lab)))),
     "csv.DictReader": free(lambda lab: partial(csv.DictReader, lab.keep(_text(lab)))),
@@ -527,7 +545,9 @@ CASES: dict[str, Case] = {
             "remove_option": ("a", "b"), "remove_section": ("a",),
         }.items()
     },
-    "xml.etree.ElementTree.parse": touches(lambda lab: partial(ET.parse, lab.file(XML))),
+    "xml.etree.ElementTree.parse": touches(
+        lambda lab: partial(ET.parse, lab.file(XML)), source=lambda _: partial(ET.parse, io.BytesIO(XML))
+    ),
     "xml.etree.ElementTree.iterparse": touches(lambda lab: partial(ET.iterparse, lab.file(XML))),
     "xml.etree.ElementTree.ElementTree.parse": touches(lambda lab: partial(_tree().parse, lab.file(XML))),
     "xml.etree.ElementTree.ElementTree.write": touches(lambda lab: partial(_tree().write, lab.path())),
@@ -576,7 +596,8 @@ if sys.version_info >= (3, 11):
 
     CASES["tempfile.SpooledTemporaryFile.__next__"] = _on(partial(_spooled, "w+b"), "__next__")["__next__"]
     CASES["tomllib.load"] = touches(
-        lambda lab: partial(tomllib.load, lab.keep(open(lab.file(b"a = 1"), "rb")))
+        lambda lab: partial(tomllib.load, lab.keep(open(lab.file(b"a = 1"), "rb"))),
+        fp=lambda _: partial(tomllib.load, io.BytesIO(b"a = 1")),
     )
     CASES["tomllib.loads"] = pure(tomllib.loads, "a = 1")
     CASES["zipfile.ZipFile.mkdir"] = touches(
