@@ -2,6 +2,6 @@
 
 import sys
 
-from blockcheck.cli import main
+from blockcheck.cli import command
 
-sys.exit(main())
+sys.exit(command())

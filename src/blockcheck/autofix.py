@@ -8,6 +8,7 @@ end has been analysed as it stands. Files are replaced as a whole, each in one s
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import stat
 import tempfile
@@ -122,6 +123,7 @@ class Fixer:
             texts = self._applied(plan, outcome)
             if not plan:
                 break
+            gc.collect()  # the project of the round before
             report = self._analyse(texts)
             bad = self._verify(outcome.report, report, plan)
             if bad:

@@ -36,6 +36,22 @@ examples:
 """
 
 
+#: Verbs whose process stays; those of the others end with what they say.
+_STAYING = frozenset({"server", "bench"})
+
+
+def command() -> int:
+    """Run the command line in a process that is there for it alone."""
+    import gc  # noqa: PLC0415  (only a process of one's own may be treated so)
+
+    if not _STAYING.intersection(sys.argv[1:2]):
+        gc.disable()  # nearly all that is made is needed to the end, and looking through it takes seconds
+    try:
+        return main()
+    finally:
+        gc.freeze()  # nor need the interpreter look through it when it ends
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)

@@ -126,6 +126,18 @@ class Project:
         )
 
     @cached_property
+    def makers(self) -> dict[int, set[int]]:
+        """The functions that make objects, by what is run to make one."""
+        out: dict[int, set[int]] = {}
+        for gid, records in self.solver.records.items():
+            if self.codes[gid].is_function:
+                for record in records:
+                    for target in record.targets:
+                        if target.how == "construct":
+                            out.setdefault(target.gid, set()).add(gid)
+        return out
+
+    @cached_property
     def spawns(self) -> list[Spawn]:
         """Every call that creates a thread or a process."""
         return spawns(self)

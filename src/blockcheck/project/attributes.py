@@ -209,9 +209,8 @@ def instance_attribute(
                 out = join(out, _bind(solver, solver.read(("c", base, name), frame), receiver, frame))
             return out
         if name in solver.other_stores or solver.keep_all:
-            for method in solver.other_stores.get(name, ()):
-                if solver.codes[method].unit is solver.codes[base].unit:
-                    solver.ensure(method)
+            for method in solver.outer_stores.get((solver.codes[base].unit.index, name), ()):
+                solver.ensure(method)
             found = solver.read(("a", base, name), frame)
             found = join(found, _bind(solver, solver.read(("c", base, name), frame), receiver, frame))
             if found:

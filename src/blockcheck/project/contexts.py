@@ -51,6 +51,9 @@ class Contexts:
         self._references()
         self._handlers()
         self._registered()
+        self._of: dict[int, list[Root]] = {}
+        for root in self.roots.values():
+            self._of.setdefault(root.gid, []).append(root)
 
     def _add(self, root: Root) -> None:
         if root.gid >= self.solver.own:
@@ -66,7 +69,7 @@ class Contexts:
 
     def context(self, gid: int) -> list[Root]:
         """What is known of where a function is run from outside."""
-        return [r for r in self.roots.values() if r.gid == gid]
+        return self._of.get(gid, [])
 
     def per_request(self, gid: int) -> Root | None:
         """The root that makes a function run once per request, if any."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import expressions, statements, walk
@@ -35,7 +35,7 @@ class Leak(NamedTuple):
 
 def leaks(project: Project) -> Iterator[Leak]:
     """Every acquisition that some way out of its function leaves behind, in order of their places."""
-    releasers = _releasers(project)
+    takers, releasers = _users(project)
     for gid in sorted(project.solver.records):
         code = project.codes[gid]
         if not code.is_function:
@@ -48,7 +48,7 @@ def leaks(project: Project) -> Iterator[Leak]:
             if target is not None and path is not None:
                 taken.setdefault(path, []).append((record, target))
         for path, acquired in taken.items():
-            yield from _of_path(project, code, path, acquired, releasers)
+            yield from _of_path(project, code, path, acquired, takers, releasers)
 
 
 def _acquiring(project: Project, record: Record) -> Target | None:
@@ -65,21 +65,23 @@ def _acquiring(project: Project, record: Record) -> Target | None:
     return found[0] if len(found) == len(record.targets) == 1 else None
 
 
-def _releasers(project: Project) -> dict[Atom, set[int]]:
-    """The functions that release each lock."""
-    out: dict[Atom, set[int]] = {}
+Users: TypeAlias = "dict[Atom, set[int]]"
+
+
+def _users(project: Project) -> tuple[Users, Users]:
+    """The functions that take, and those that release, each lock."""
+    takers: Users = {}
+    releasers: Users = {}
     for gid, records in project.solver.records.items():
         for record in records:
             for target in record.targets:
-                entry, receiver = target.entry, target.receiver
-                if (
-                    entry is not None
-                    and entry.does == "release"
-                    and target.how == "call"
-                    and receiver is not None
-                ):
-                    out.setdefault(project.lock_of(receiver), set()).add(gid)
-    return out
+                if target.entry is None or target.receiver is None:
+                    continue
+                if target.entry.does == "acquire":
+                    takers.setdefault(project.lock_of(target.receiver), set()).add(gid)
+                elif target.entry.does == "release" and target.how == "call":
+                    releasers.setdefault(project.lock_of(target.receiver), set()).add(gid)
+    return takers, releasers
 
 
 def _of_path(
@@ -87,7 +89,8 @@ def _of_path(
     code: Code,
     path: str,
     acquired: list[tuple[Record, Target]],
-    releasers: dict[Atom, set[int]],
+    takers: Users,
+    releasers: Users,
 ) -> Iterator[Leak]:
     records = {r.site: r for r in project.solver.records[code.gid]}
     receiver = acquired[0][1].receiver
@@ -99,7 +102,7 @@ def _of_path(
 
     if code.gid not in giving and not any(releases(site) for site in records):
         if not giving:
-            yield from _never_released(project, code, path, acquired)
+            yield from _never_released(project, code, path, acquired, takers)
         return  # else another one's business
     if hands_on(statements(code), path) or any(project.codes[gid].parent is code for gid in giving):
         return  # when it is released, only who is given the means knows
@@ -124,7 +127,7 @@ def _of_path(
 
 
 def _never_released(
-    project: Project, code: Code, path: str, acquired: list[tuple[Record, Target]]
+    project: Project, code: Code, path: str, acquired: list[tuple[Record, Target]], takers: Users
 ) -> Iterator[Leak]:
     """A lock that others take as well, and that nobody ever releases, as far as names tell."""
     for record, target in acquired:
@@ -135,23 +138,10 @@ def _never_released(
             and project.locking.is_known(lock)
             and lock[2][0] != code.gid
             and not hands_on(statements(code), path)
-            and _is_taken_elsewhere(project, lock, code.gid)
+            and takers.get(lock, set()) - {code.gid}
             and not _names_release(project, path)
         ):
             yield Leak(record, target, None, _LIKELY)
-
-
-def _is_taken_elsewhere(project: Project, lock: Atom, gid: int) -> bool:
-    return any(
-        t.entry is not None
-        and t.entry.does == "acquire"
-        and t.receiver is not None
-        and project.lock_of(t.receiver) == lock
-        for other, records in project.solver.records.items()
-        if other != gid
-        for r in records
-        for t in r.targets
-    )
 
 
 def _names_release(project: Project, path: str) -> bool:
@@ -160,6 +150,7 @@ def _names_release(project: Project, path: str) -> bool:
     return any(
         e[0] == ir.ATTR and e[2] == "release" and (path_of(e[1]) or "").rpartition(".")[2] == name
         for code in project.codes
+        if '"release"' in code.unit.facts.bodies[code.index]
         for statement in statements(code)
         for expression in expressions(statement)
         for e in walk(expression)

@@ -133,11 +133,9 @@ def exports(solver: Solver, index: int) -> list[str]:
     if facts.exports is not None:
         return facts.exports
     names = [n for n in facts.codes[0].bound if not n.startswith("_")]
-    names += (
-        [k[2] for k in solver.cells if k[0] == "g" and k[1] == index and k[2] not in names]
-        if index in solver.star_units
-        else []
-    )
+    if index in solver.star_units:
+        known = frozenset(names)
+        names += [n for n in solver.globals.get(index, ()) if n not in known]
     return names
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
@@ -109,6 +108,8 @@ class Solver:
         self.askers: set[int] = set()
         self.readers: dict[Any, set[int]] = {}
         self.star_units: set[int] = set()
+        #: The names that modules have, in the order in which they came to be known.
+        self.globals: dict[int, list[str]] = {}
         #: Decorated functions that a framework calls, with the decorators' catalogue tables.
         self.registered: dict[int, list[dict[str, Any]]] = {}
         #: Conditions on parameters under which a function returns some of its values.
@@ -135,7 +136,9 @@ class Solver:
         self.work = _WORK
         self._keys: dict[tuple[int, int], dict[Any, None]] = {}
         self.stores: dict[int, dict[str, list[int]]] = {}
-        self.other_stores: dict[str, list[int]] = {}
+        #: Attributes that are assigned through anything but a receiver; and by which codes of each module.
+        self.other_stores: set[str] = set()
+        self.outer_stores: dict[tuple[int, str], list[int]] = {}
         self.children: dict[str, list[int]] = {}
         self.mros: dict[int, tuple[Any, ...]] = {}
         self.overrides: dict[tuple[int, str], bool] = {}
@@ -188,14 +191,17 @@ class Solver:
                     )
                     self.children.setdefault(name, []).append(gid)
             elif owner is None:
-                for attribute in facts.self_stores:
-                    self.other_stores.setdefault(attribute, []).append(gid)
+                self._stores_elsewhere(unit, facts.self_stores, gid)
             elif facts.self_stores:
                 stores = self.stores.setdefault(owner.gid, {})
                 for attribute in facts.self_stores:
                     stores.setdefault(attribute, []).append(gid)
-            for attribute in facts.other_stores:
-                self.other_stores.setdefault(attribute, []).append(gid)
+            self._stores_elsewhere(unit, facts.other_stores, gid)
+
+    def _stores_elsewhere(self, unit: Unit, attributes: list[str], gid: int) -> None:
+        for attribute in attributes:
+            self.other_stores.add(attribute)
+            self.outer_stores.setdefault((unit.index, attribute), []).append(gid)
 
     def _declare(self, code: Code) -> None:
         """Note what users say of a code: it goes before what the code itself would tell."""
@@ -307,8 +313,12 @@ class Solver:
         old = self.cells.get(key)
         if old is None:
             self.cells[key] = value
-            if key[0] == "e" and key[3] is not None:
-                self._keys.setdefault((key[1], key[2]), {})[key[3]] = None
+            kind = key[0]
+            if kind == "e":
+                if key[3] is not None:
+                    self._keys.setdefault((key[1], key[2]), {})[key[3]] = None
+            elif kind == "g":
+                self.globals.setdefault(key[1], []).append(key[2])
             if not value:
                 return
         else:
@@ -344,7 +354,6 @@ class Solver:
     # -- substitution of what a caller gives
 
 
-@lru_cache(maxsize=4096)
 def _matters(record: Record) -> bool:
     """Whether anything above the values asks for a call site; what it no longer needs is dropped."""
     keep = bool(record.references)

@@ -130,14 +130,7 @@ class ExecutorPerCall(Rule):
         assert pool.code.owner is not None
         if pool.bound is not None and pool.size is not None and pool.size <= _SMALL:
             return None
-        made: set[int] = set()
-        for gid, records in project.solver.records.items():
-            maker = project.codes[gid]
-            if not maker.is_function:
-                continue
-            for record in records:
-                if any(t.gid == pool.code.gid and t.how == "construct" for t in record.targets):
-                    made.add(gid)
+        made = project.makers.get(pool.code.gid, set())
         if len(made) < 2:  # one maker may well be the program's only one
             return None
         return (
