@@ -12,6 +12,8 @@ from blockcheck.project.model import render
 if TYPE_CHECKING:
     from blockcheck.project.model import Code
 
+_TELLS = frozenset({"set", "put", "put_nowait", "release", "set_result"})
+_WAITS = frozenset({"wait", "get", "acquire", "result"})
 _MUTED = frozenset({"start", "daemon", "name", "setDaemon", "setName", "deamon"})
 
 
@@ -330,3 +332,26 @@ def definition(code: Code, name: str) -> Any:
 def statements(code: Code) -> list[Any]:
     """Every statement of a code's body, nested ones included; not to be changed."""
     return every(code.unit.facts.body(code.index))
+
+
+def has_site(statement: Any, site: int) -> bool:
+    """Whether a call, or the entering of a context manager, stands directly in a statement."""
+    if statement[0] == ir.WITH and any(item[2] == site for item in statement[1]):
+        return True
+    if statement[0] in (ir.FOR, ir.WHILE) and statement[-1] == site:
+        return True
+    return any(e[0] != ir.CONST and e[-1] == site for x in expressions(statement) for e in walk(x))
+
+
+def is_waited_for(code: Code, target: Code) -> bool:
+    """Whether a thread's target, defined here, tells what the function waits for: an event, or an item of a queue."""
+    if target.parent is not code:
+        return False
+    told = _receivers(target, _TELLS)
+    return not told.isdisjoint(_receivers(code, _WAITS))
+
+
+def _receivers(code: Code, methods: frozenset[str]) -> set[str]:
+    """What a function calls one of some methods on."""
+    functions = [c[1] for c in calls_below(code.unit.facts.body(code.index))]
+    return {render(f[1]) for f in functions if isinstance(f, list) and f[0] == ir.ATTR and f[2] in methods}

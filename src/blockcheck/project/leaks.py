@@ -106,6 +106,8 @@ def _of_path(
         return  # else another one's business
     if hands_on(statements(code), path) or any(project.codes[gid].parent is code for gid in giving):
         return  # when it is released, only who is given the means knows
+    if receiver is not None and project.solver.role(receiver) == "semaphore" and giving - {code.gid}:
+        return  # it counts what is handed out; who has done with it gives it back
 
     def risk(call: Any) -> int:
         record = records.get(call[4])

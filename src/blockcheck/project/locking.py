@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import expressions, statements, walk
+from blockcheck.project.fate import calls_below, expressions, statements, walk
 from blockcheck.project.model import called, path_of, render
 from blockcheck.project.releases import hands_on
 from blockcheck.project.values import OBJECT, Atom
@@ -68,6 +68,20 @@ class Locking:
                         continue
                     out.extend(Taking(record, outer, event.detail, event) for outer in held)
         return out
+
+    @cached_property
+    def places(self) -> dict[Atom, frozenset[tuple[int, int]]]:
+        """Where each lock is taken: function and site."""
+        out: dict[Atom, set[tuple[int, int]]] = {}
+        for gid in self.project.own:
+            for record in self.project.records(gid):
+                for lock, site, _ in record.held:
+                    out.setdefault(lock, set()).add((gid, site))
+                for target in record.targets:
+                    if target.receiver is None or target.entry is None or target.entry.does != "acquire":
+                        continue
+                    out.setdefault(self.project.lock_of(target.receiver), set()).add((gid, record.site))
+        return {lock: frozenset(places) for lock, places in out.items()}
 
     def _is_single(self, event: Event) -> bool:
         """Whether the taking at the end of a chain is of one lock, not of one among several."""
@@ -181,6 +195,18 @@ class Locking:
         owner = held.rpartition(".")[0]
         return held == taken or (owner != "" and owner == taken.rpartition(".")[0])
 
+    def is_tried(self, taking: Taking) -> bool:
+        """Whether the way to the taking leads through ``if lock.acquire(False):`` of that very lock: not while it is held."""
+        held = path_of(taking.outer[2])
+        owner = self.project.codes[taking.record.gid].owner
+        link: Event | None = taking.event
+        while link is not None and held is not None:
+            code = self.project.codes[link.gid]
+            if (code.owner is owner or "." not in held) and _is_behind_trial(code, link.site, held):
+                return True
+            link = link.next
+        return False
+
     def of_two(self, taking: Taking) -> bool:
         """Whether the two locks are the same attribute of two parameters that nothing puts in an order."""
         held, taken = path_of(taking.outer[2]), path_of(lock_expression(taking.last.call))
@@ -258,6 +284,19 @@ def lock_expression(call: Any) -> Any:
     if function is None:
         return call
     return function[1] if isinstance(function, list) and function[0] == ir.ATTR else None
+
+
+def _is_behind_trial(code: Code, site: int, lock: str) -> bool:
+    """Whether a call stands where an attempt to take a lock succeeded that does not wait for it."""
+    for statement in statements(code):
+        if statement[0] != ir.IF or not any(e[-1] == site for e in calls_below(statement[2])):
+            continue
+        for e in walk(statement[1]):
+            if e[0] != ir.CALL or not isinstance(e[1], list) or e[1][0] != ir.ATTR or e[1][2] != "acquire":
+                continue
+            if path_of(e[1][1]) == lock and [ir.CONST, False] in [*e[2], *(v for _, v in e[3])]:
+                return True
+    return False
 
 
 def _receiver(call: Any, caller: Code) -> str | None:

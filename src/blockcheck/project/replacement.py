@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import calls_below, every, statements, walk
-from blockcheck.project.model import path_of
+from blockcheck.project.model import path_of, render
 
 if TYPE_CHECKING:
     from blockcheck.project.model import Code, Event
 
 #: What ends, or waits for the end of, a thread or process.
 _ENDINGS = frozenset({"join", "terminate", "kill", "cancel", "stop"})
+#: What tells whether a thread or process still runs.
+_ALIVE = re.compile(r"(?i)(^|[._])((is_?)?(alive|running|dead)|poll|exit_?code|return_?code)$")
 
 
 def replaces_element(code: Code, site: int, loop: int) -> bool:
@@ -25,11 +28,67 @@ def replaces_element(code: Code, site: int, loop: int) -> bool:
         if statement[0] != ir.FOR or statement[-1] != loop:
             continue
         over = {path for e in walk(statement[2]) if (path := path_of(e)) is not None} | _names(statement[2])
-        return any(
-            type(target) is list and target[0] == ir.SUBSCRIPT and path_of(target[1]) in over
-            for target in _targets(statement[3], site)
-        ) or any(_ends(e, _names(statement[1])) for e in calls_below(statement[3]))
+        elements = _names(statement[1])
+        return (
+            any(
+                type(target) is list and target[0] == ir.SUBSCRIPT and path_of(target[1]) in over
+                for target in _targets(statement[3], site)
+            )
+            or any(_ends(e, elements) for e in calls_below(statement[3]))
+            or _has_died(statement[3], site, elements)
+        )
     return False
+
+
+def _has_died(body: list[Any], site: int, elements: set[str]) -> bool:
+    """Whether a call stands where an element was asked whether it still lives: ``if not is_alive(process):``."""
+    return any(
+        s[0] == ir.IF
+        and any(e[-1] == site for e in calls_below([*s[2], *s[3]]))
+        and any(
+            _ALIVE.search(render(e[1] if e[0] == ir.CALL else e)) and elements & _mentioned(e)
+            for e in walk(s[1])
+            if e[0] in (ir.CALL, ir.ATTR)
+        )
+        for s in every(body)
+    )
+
+
+def _mentioned(expression: Any) -> set[str]:
+    """The names that a call is made on, or given."""
+    parts = [expression, *(expression[2] if expression[0] == ir.CALL else ())]
+    return {
+        path.partition(".")[0]
+        for e in parts
+        for inner in (e, *walk(e))
+        if (path := path_of(inner)) is not None
+    }
+
+
+def rearms(code: Code, site: int, targets: list[Code]) -> bool:
+    """Whether a thread is made where a flag is taken down that only such a thread sets: there is one at a time.
+
+    ``if self.due: self.due = False; Thread(target=self.wait_until_due).start()``
+    """
+    for statement in statements(code):
+        if statement[0] != ir.IF or not any(e[-1] == site for e in calls_below(statement[2])):
+            continue
+        asked = {path for e in (statement[1], *walk(statement[1])) if (path := path_of(e)) is not None}
+        down = asked & _assigned(every(statement[2]), False)
+        if down and targets and all(down & _assigned(statements(t), True) for t in targets):
+            return True
+    return False
+
+
+def _assigned(body: list[Any], value: bool) -> set[str]:
+    """The paths that statements set to a truth."""
+    return {
+        path
+        for s in body
+        if s[0] == ir.ASSIGN and s[2] == [ir.CONST, value]
+        for target in s[1]
+        if (path := path_of(target)) is not None
+    }
 
 
 def takes_over(code_of: Any, event: Event) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import Fate, every, expressions, fate_of, leaves_loop, statements, walk
-from blockcheck.project.replacement import replaces_element, takes_over
+from blockcheck.project.replacement import rearms, replaces_element, takes_over
 from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def spawns(project: Project) -> list[Spawn]:
                     for r in repeating(code, record.site, loops_of(record.regions))
                     if r.kind != "loop" or not replaces_element(code, record.site, r.site)
                 ]
-                if loops and takes_over(project.codes.__getitem__, event):
+                if loops and (
+                    takes_over(project.codes.__getitem__, event) or _rearms(project, code, record, event)
+                ):
                     loops = []
                 joined = next((r for r in siblings if r.site == fate.all_joined_site), None)
                 if joined is not None:
@@ -75,6 +77,14 @@ def spawns(project: Project) -> list[Spawn]:
                     loops = [r for r in loops if r.site not in again]
                 out.append(Spawn(code, record, kind, event, loops, fate, siblings))
     return out
+
+
+def _rearms(project: Project, code: Code, record: Record, event: Event) -> bool:
+    """Whether the thread sets the very flag that its making takes down."""
+    if event.detail is None:
+        return False
+    functions, other = target_functions(project, event.detail)
+    return not other and rearms(code, record.site, functions)
 
 
 def never_started(project: Project, made: Record | None) -> bool:

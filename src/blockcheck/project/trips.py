@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import definition, statements, walk
+from blockcheck.project.fate import blocks, calls, definition, every, expressions, statements, walk
 from blockcheck.project.model import path_of, render
 from blockcheck.project.values import CONSTANT, CONTAINER, EXTERNAL, LITERAL, TUPLE, Value
 
@@ -25,6 +25,8 @@ _DEFINITIONS = 3  # names defined by names that are followed
 _WORKERS = re.compile(
     r"(?i)(worker|thread|proc(ess)?(es)?(\b|_)|n_?proc|n_?jobs|\bjobs|concurren|parallel|pool|replica|cpu|core|shard|num_(consumers|producers|listeners))"
 )
+_HARDWARE = re.compile(r"(?i)(^|[._])(gpu|cpu|cuda_?device)s?(_|$)")
+_COUNTS = re.compile(r"(?i)count|num|size|limit|max|^n$")
 _LENGTHS = frozenset({"len", "qsize"})
 _BATCHES = re.compile(r"(?i)batch|chunk|grouper|window|slices|partition|paginat")
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
@@ -91,6 +93,9 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
         batch = _batch_of(frame, expression)
         if batch is not None:
             return batch
+        local = _of_local_list(frame, expression)
+        if local is not None:
+            return local
     for atom in value:
         if atom[0] == LITERAL:
             return ("constant", atom[2])
@@ -100,7 +105,32 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
             count = frame.solver.fixed_length(atom)
             if count is not None:
                 return ("constant", count)
-    return ("data", render(expression))
+    text = render(expression)
+    return ("workers" if _HARDWARE.search(text) else "data", text)
+
+
+def _of_local_list(frame: Interpreter, name: str) -> Trip | None:
+    """The trip of a local list that is first written out: what is appended outside of loops is counted as well."""
+    if name not in frame.code.bound or name in frame.code.facts.captured:
+        return None
+    defined = definition(frame.code, name)
+    if type(defined) is not list or defined[0] != ir.LIST:
+        return None
+    count = len(defined[1])
+    body = every(frame.code.unit.facts.body(frame.code.index))
+    looped = {id(s) for loop in body if loop[0] in (ir.FOR, ir.WHILE) for b in blocks(loop) for s in every(b)}
+    for statement in body:
+        for call in (c for e in expressions(statement) for c in calls(e)):
+            function = call[1]
+            if type(function) is list and function[:2] == [ir.ATTR, name]:
+                if function[2] in ("extend", "insert") or (
+                    function[2] == "append" and id(statement) in looped
+                ):
+                    return ("data", name)
+                count += function[2] == "append"
+            elif name in call[2] and not (type(function) is str and function in _PASS_THROUGH | _LENGTHS):
+                return ("data", name)
+    return ("constant", count)
 
 
 def _adds_to(limit: Any, first: Any) -> Any:
@@ -127,6 +157,27 @@ def _batch_of(frame: Interpreter, name: str) -> Trip | None:
             if iterable[0] == ir.CALL and _BATCHES.search(render(iterable[1]).rpartition(".")[2]):
                 return ("workers", render(iterable[1]))
     return None
+
+
+def of_test(frame: Interpreter, test: Any) -> Trip:
+    """How often a loop turns while a test holds: known only where it counts up to the size of a pool."""
+    if type(test) is list and test[0] == ir.COMPARE and len(test[2]) == 1:
+        operator, right = test[2][0]
+        bound = right if operator in ("<", "<=", "!=") else test[1] if operator in (">", ">=") else None
+        trip = of_count(frame, bound) if bound is not None else ("data", "while")
+        if trip[0] == "workers" or _is_given_as_workers(frame, bound):
+            return ("workers", render(bound))
+    return ("data", "while")
+
+
+def _is_given_as_workers(frame: Interpreter, name: Any) -> bool:
+    """Whether a parameter is the count that its function's name speaks of: ``set_thread_count(count)``."""
+    return (
+        type(name) is str
+        and name in frame.facts.params.names
+        and bool(_COUNTS.search(name) and _COUNTS.search(frame.facts.name))
+        and is_worker_count(frame.facts.name)
+    )
 
 
 def of_count(frame: Interpreter, expression: Any, depth: int = _DEFINITIONS) -> Trip:

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import expressions, statements, walk
+from blockcheck.project import purposes
+from blockcheck.project.fate import has_site, statements
 from blockcheck.project.locking import last_link
-from blockcheck.project.model import called, owner_of, path_of, render
-from blockcheck.project.pools import bound_of
+from blockcheck.project.model import called, render
 from blockcheck.project.spawns import loops_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Code, Event, Project, Record, Region
+    from blockcheck.project import Code, Event, Project, Record
     from blockcheck.project.locking import Held
 
 SLOW = ("sleep", "http", "subprocess", "socket", "database", "wait", "stdin", "file")
 LOW, MEDIUM = 1, 2
 _FAR = 8  # links of a chain that nobody would follow, and that hardly ever is run
+_DEEP = 4  # and such a chain to what waits only sometimes
+_DOUBTED = frozenset({"socket", "wait"})
 _NEAR = 2  # links down to a file that is plainly this function's business
-_REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
-_LOG = re.compile(r"(?i)(^|[._])_?log(ger|ging)?s?$")
-_WORD = re.compile(r"[a-z]+")
-_SAME = frozenset({"socket", "file", "stdin"})  # kinds of which an object has one: its connection, its file
-_CLIENTS = frozenset({"http", "database"})  # kinds of which it may have one
 
 
 @dataclass
@@ -59,8 +55,16 @@ class Hold:
         return max(self.hits, key=lambda h: (h.confidence, -h.record.site))
 
 
-def holds(project: Project) -> Iterator[Hold]:
+def holds(project: Project) -> list[Hold]:
     """Every region in which a lock is held around something that blocks, in order of their places."""
+    out = list(_holds(project))
+    _doubt_file_guards(project, out)
+    for hold in out:
+        _doubt_pumps(hold)
+    return out
+
+
+def _holds(project: Project) -> Iterator[Hold]:
     for gid in project.own:
         found: dict[int, Hold] = {}
         for record in project.records(gid):
@@ -71,6 +75,46 @@ def holds(project: Project) -> Iterator[Hold]:
                 lock, one = hit
                 found.setdefault(lock[1], Hold(project.codes[gid], lock)).hits.append(one)
         yield from found.values()
+
+
+def _doubt_file_guards(project: Project, found: list[Hold]) -> None:
+    """A lock whose every region works on files is there for these files: nobody waits for it who wants less."""
+    suspects = {
+        hold.lock[0]
+        for hold in found
+        for hit in hold.hits
+        if hit.event.kind == "file" and hit.confidence > LOW
+    }
+    on_files = {
+        (gid, site)
+        for gid in {gid for lock in suspects for gid, _ in project.locking.places.get(lock, ())}
+        for record in project.records(gid)
+        for lock, site, _ in record.held
+        if lock in suspects and purposes.is_on_files(project, record)
+    }
+    guards = {
+        lock
+        for lock in suspects
+        if project.locking.is_known(lock) and project.locking.places.get(lock, frozenset()) <= on_files
+    }
+    for hold in found:
+        if hold.lock[0] in guards:
+            for hit in hold.hits:
+                if hit.event.kind == "file":
+                    hit.confidence = LOW
+
+
+def _doubt_pumps(hold: Hold) -> None:
+    """What is read from a file in the very loop that sends it is read in the order of the sending, hence under its lock."""
+    sinks = {
+        loop.site
+        for hit in hold.hits
+        if hit.event.kind == "socket"
+        for loop in loops_of(hit.record.regions)[:1]
+    }
+    for hit in hold.hits:
+        if hit.event.kind == "file" and any(r.site in sinks for r in loops_of(hit.record.regions)[:1]):
+            hit.confidence = LOW
 
 
 def _hit(project: Project, record: Record) -> tuple[Held, Hit] | None:
@@ -109,56 +153,14 @@ def _is_repeated(record: Record, lock: Held) -> bool:
 
 def _weight(project: Project, record: Record, lock: Held, event: Event, *, repeated: bool) -> int:
     """The most that a hit can be worth, by what is done and what the lock is for."""
-    if (
-        event.length > _FAR
-        or serialises(project, lock, event)
-        or _happens_once(project, record, lock, event)
-        or reports(event)
-        or _admits_many(project, lock)
-    ):
+    deep = _DEEP if event.kind in _DOUBTED else _FAR
+    if event.length > deep or purposes.is_deliberate(project, record, lock, event):
         return LOW
     if event.kind == "file":
         return MEDIUM if event.length <= _NEAR + repeated else LOW
     if event.kind == "wait" and event.length > 1:
         return MEDIUM
     return 3
-
-
-def _happens_once(project: Project, record: Record, lock: Held, event: Event) -> bool:
-    """Whether a call, or one further down, stands in a branch that fills one place, once in its life."""
-    if _fills(record.regions) or is_checked_twice(project.codes[record.gid], record, lock):
-        return True
-    link = event.next
-    while link is not None:
-        code = project.codes[link.gid]
-        for r in project.solver.records.get(link.gid, ()):
-            if r.site == link.site and (
-                _fills(r.regions) or any(is_checked_twice(code, r, held) for held in r.held)
-            ):
-                return True
-        link = link.next
-    return False
-
-
-def _fills(region: Region | None) -> bool:
-    while region is not None:
-        if region.kind == "lazy" and region.info == "once":
-            return True
-        region = region.outer
-    return False
-
-
-def _admits_many(project: Project, lock: Held) -> bool:
-    """Whether what is held is a semaphore that lets several in: it is there to bound the work done under it."""
-    atom = lock[0]
-    if project.solver.role(atom) != "semaphore" or atom[2] is None:
-        return False
-    gid, site = atom[2]
-    made = next((r for r in project.solver.records.get(gid, ()) if r.site == site), None)
-    if made is None or not made.targets:
-        return False
-    expression, size = bound_of(project.codes[gid], made, made.targets[0])
-    return expression is not None and size != 1
 
 
 def _is_wake_up(event: Event) -> bool:
@@ -178,101 +180,9 @@ def _is_written_out(argument: Any) -> bool:
     )
 
 
-def reports(event: Event) -> bool:
-    """Whether the chain goes through a logger: writing a line is what everybody does under a lock."""
-    link: Event | None = event
-    while link is not None:
-        function = called(link.call)
-        is_method = isinstance(function, list) and function[0] == ir.ATTR
-        if is_method and function[2] in _REPORTS and _LOG.search(render(function[1])):
-            return True
-        link = link.next
-    return False
-
-
-def serialises(project: Project, lock: Held, event: Event) -> bool:
-    """Whether the lock is evidently there for the resource: one object has both, or the lock's name says so."""
-    holder = owner_of(lock[2])
-    function = called(last_link(event).call)
-    resource = function[1] if isinstance(function, list) and function[0] == ir.ATTR else None
-    if holder is not None and resource is not None and owner_of(resource) is not None:
-        owner = owner_of(resource) if event.length == 1 else _owner_here(project, event, path_of(resource))
-        if owner == holder and (event.kind in _SAME or (event.length == 1 and event.kind in _CLIENTS)):
-            return True
-    return event.kind in _SAME and bool(_words(lock[2]) & _words(function))
-
-
-def _owner_here(project: Project, event: Event, path: str | None) -> str | None:
-    """The object that has the resource, as the function at the chain's head names it."""
-    here = project.locking.path_here(event, path)
-    return here.partition(".")[0] if here is not None and "." in here else None
-
-
-def _words(expression: Any) -> set[str]:
-    """The words of a lock's or a method's own name that mean a resource, not a lock."""
-    name = render(expression).rpartition(".")[2].lower() if expression is not None else ""
-    receiver = (
-        render(expression).rpartition(".")[0].rpartition(".")[2].lower() if expression is not None else ""
-    )
-    words = {w for text in (name, receiver) for w in _WORD.findall(text)}
-    return {w for w in words if len(w) > 1} - _LOCK_WORDS
-
-
-_LOCK_WORDS = frozenset(
-    {
-        "lock",
-        "rlock",
-        "mutex",
-        "guard",
-        "sem",
-        "semaphore",
-        "cond",
-        "condition",
-        "self",
-        "cls",
-        "acquire",
-        "the",
-        "my",
-    }
-)
-
-
-def is_checked_twice(code: Code, record: Record, lock: Held) -> bool:
-    """Double-checked initialisation: the same question asked before the lock is taken and again under it."""
-    every = statements(code)
-    taken = next((i for i, s in enumerate(every) if _has_site(s, lock[1])), None)
-    here = next((i for i, s in enumerate(every) if _has_site(s, record.site)), None)
-    if taken is None or here is None:
-        return False
-    before = {asked for s in every[:taken] if s[0] == ir.IF for asked in _asked(s[1])}
-    return any(s[0] == ir.IF and not before.isdisjoint(_asked(s[1])) for s in every[taken : here + 1])
-
-
-def _asked(test: Any) -> set[str]:
-    """What a test looks at, without its sense."""
-    if isinstance(test, list) and test:
-        if test[0] in (ir.NOT, ir.COMPARE):
-            return _asked(test[1])
-        if test[0] == ir.BOOL:
-            return set().union(*(_asked(part) for part in test[2]))
-    path = path_of(test)
-    if path is not None:
-        return {path}
-    return {render(test)} if called(test) is not None else set()
-
-
 def statement_of(code: Code, site: int) -> str:
     """The statement in which a call stands, in short: what has to move."""
-    return next((_short(s) for s in statements(code) if _has_site(s, site)), "")
-
-
-def _has_site(statement: Any, site: int) -> bool:
-    """Whether a call, or the entering of a context manager, stands directly in a statement."""
-    if statement[0] == ir.WITH and any(item[2] == site for item in statement[1]):
-        return True
-    if statement[0] in (ir.FOR, ir.WHILE) and statement[-1] == site:
-        return True
-    return any(e[0] != ir.CONST and e[-1] == site for x in expressions(statement) for e in walk(x))
+    return next((_short(s) for s in statements(code) if has_site(s, site)), "")
 
 
 def _short(statement: Any) -> str:

@@ -381,7 +381,7 @@ def _mentions(e: Any, word: str) -> bool:
         return e == word
     if type(e) is not list:
         return False
-    if e[0] == ir.ATTR and e[2] == word:
+    if e[:1] == [ir.ATTR] and e[2] == word:
         return True
     return any(_mentions(part, word) for part in e[1:])
 

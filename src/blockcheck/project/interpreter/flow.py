@@ -42,7 +42,7 @@ class Flow(Branches, Managers):
         if self._verdict(test) is False:
             return self.block(orelse, env)
         endless = type(test) is list and test[0] == ir.CONST and bool(test[1])
-        trip = ("forever", "while True") if endless else ("data", "while")
+        trip = ("forever", "while True") if endless else trips.of_test(self, test)
 
         def before() -> None:
             implicit.truth(self, self.ev(test))

@@ -117,11 +117,7 @@ class ExecutorPerCall(Rule):
             return (1 if _RUNS_ONCE.fullmatch(name) else 2), f"call of {name}, which runs on the event loop"
         if pool.role == "process-pool":
             return 1, f"call of {name}"
-        if (
-            unbounded
-            and code.owner is not None
-            and name not in ("run", "main", "__enter__", "start", "setup")
-        ):
+        if unbounded and code.owner is not None and name != "__enter__" and not _RUNS_ONCE.fullmatch(name):
             return (2 if not name.startswith("_") else 1), f"call of {name}"
         return 1, f"call of {name}"
 

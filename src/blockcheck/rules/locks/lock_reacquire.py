@@ -91,6 +91,8 @@ class LockReacquire(Rule):
                 continue
             if not project.locking.is_same_object(taking) or project.locking.is_signal(taking):
                 continue
+            if project.locking.is_tried(taking):
+                continue
             seen.add(key)
             again = project.locking.name(lock_expression(taking.last.call), taking.outer[2])
             name = project.locking.name(taking.outer[2])
@@ -104,7 +106,8 @@ class LockReacquire(Rule):
                 else f"{called(record)} takes {again} again, which is held here: a deadlock",
                 kind="lock",
                 confidence=min(
-                    int(taking.event.confidence), 3 if direct or project.locking.is_one(lock) else 2
+                    int(taking.event.confidence),
+                    1 if taking.event.length > _FAR else 3 if direct or project.locking.is_one(lock) else 2,
                 ),
                 event=taking.event,
                 related=[(record.gid, taking.outer[1], f"{name} is taken here")],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from blockcheck.project.fate import is_waited_for
 from blockcheck.project.spawns import runs_long, takes_data, target_functions, worst_trip
 from blockcheck.rules.base import Draft, Rule, called
 from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_in_turn
+from blockcheck.rules.threads.thread_per_connection import sureness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +77,7 @@ class ThreadPerCall(Rule):
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield direct spawns outside of loops whose number follows the number of calls."""
+        elsewhere = _per_connection(project)
         for spawn in project.spawns:
             if not spawn.direct or spawn.kind != "thread" or not spawn.code.is_function:
                 continue
@@ -92,6 +95,8 @@ class ThreadPerCall(Rule):
             if judged is None:
                 continue
             confidence, where = judged
+            if elsewhere.get((spawn.code.gid, spawn.record.site), 0) >= confidence:
+                continue  # it is told of where the requests come in
             yield self.draft(
                 spawn.code,
                 spawn.record.site,
@@ -109,6 +114,8 @@ class ThreadPerCall(Rule):
         if fate.stored or fate.joined or fate.entered or any(_starts_program(r) for r in spawn.siblings):
             return None  # kept, or there for another program's output
         functions, other = target_functions(project, spawn.record)
+        if any(is_waited_for(code, f) for f in functions):
+            return None  # the call waits for it, if not by a join
         if any(runs_long(project, f) for f in functions) or code in functions:
             return None  # a service; or a timer that sets the next one of itself
         data = takes_data(project, code, spawn.record)
@@ -136,6 +143,17 @@ class ThreadPerCall(Rule):
         if not any(a[0] == "function" and a[1] == spawn.code.gid for a in returned):
             return False
         return any(r.atom[0] == "symbol" and r.atom[1] == parent.gid for r in spawn.record.references)
+
+
+def _per_connection(project: Project) -> dict[tuple[int, int], int]:
+    """The threads that helpers make for each connection or request, and how sure that is."""
+    out: dict[tuple[int, int], int] = {}
+    for spawn in project.spawns:
+        made = spawn.event.detail
+        if made is not None and not spawn.direct:
+            key = (made.gid, made.site)
+            out[key] = max(out.get(key, 0), sureness(project, spawn) or 0)
+    return out
 
 
 def _starts_program(record: Record) -> bool:

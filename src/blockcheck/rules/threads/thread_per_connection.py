@@ -73,21 +73,16 @@ class ThreadPerConnection(Rule):
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield spawning calls in accepting loops and handlers, and threading servers."""
         for spawn in project.spawns:
-            if joined_in_turn(spawn) or is_limited(project, spawn):
+            confidence = sureness(project, spawn)
+            if confidence is None:
                 continue
             text = called(spawn.record)
             through = "" if spawn.direct else f", through {spawn.event.primitive}()"
-            if spawn.loops and accepts(spawn):
+            root = project.contexts.per_request(spawn.code.gid)
+            if root is None or (spawn.loops and accepts(spawn)):
                 message = f"{text} creates a {spawn.kind} for each connection or message{through}"
                 related = [(spawn.code.gid, spawn.loops[0].site, "the accepting loop")]
-                confidence = min(
-                    spawn.event.confidence, 3 if spawn.direct else self._of_helper(project, spawn)
-                )
             else:
-                root = project.contexts.per_request(spawn.code.gid)
-                if root is None or spawn.fate.joined:
-                    continue
-                confidence = min(spawn.event.confidence, root.confidence, self._of_helper(project, spawn))
                 message = f"{text} creates a {spawn.kind} per call of {spawn.code.facts.name}, {root.reason}{through}"
                 related = []
             yield self.draft(
@@ -102,20 +97,6 @@ class ThreadPerConnection(Rule):
                 record=spawn.record,
             )
         yield from self._servers(project)
-
-    def _of_helper(self, project: Project, spawn: Spawn) -> int:
-        """How sure it is that what is made for a connection is a thread of its own, not one that many share."""
-        made = spawn.event.detail
-        if made is None:
-            return LOW
-        functions, _ = target_functions(project, made)
-        service = any(runs_long(project, f) for f in functions)
-        if spawn.direct:
-            return LOW if service else MEDIUM
-        if spawn.event.length > FAR or runs_program(spawn) or is_lazy(made.regions):
-            return LOW
-        in_constructor = project.codes[made.gid].facts.name == "__init__"
-        return MEDIUM if in_constructor or not is_service(project, spawn) else LOW
 
     def _servers(self, project: Project) -> Iterator[Draft]:
         for gid in project.own:
@@ -133,6 +114,33 @@ class ThreadPerConnection(Rule):
                         help=f"bound the number of threads, or serve with {likely(project, code.unit).name}",
                         record=record,
                     )
+
+
+def sureness(project: Project, spawn: Spawn) -> int | None:
+    """How sure it is that a thread is made for each connection, request or message; None where it is not."""
+    if joined_in_turn(spawn) or is_limited(project, spawn):
+        return None
+    if spawn.loops and accepts(spawn):
+        return min(spawn.event.confidence, 3 if spawn.direct else _of_helper(project, spawn))
+    root = project.contexts.per_request(spawn.code.gid)
+    if root is None or spawn.fate.joined:
+        return None
+    return min(spawn.event.confidence, root.confidence, _of_helper(project, spawn))
+
+
+def _of_helper(project: Project, spawn: Spawn) -> int:
+    """How sure it is that what is made for a connection is a thread of its own, not one that many share."""
+    made = spawn.event.detail
+    if made is None:
+        return LOW
+    functions, _ = target_functions(project, made)
+    service = any(runs_long(project, f) for f in functions)
+    if spawn.direct:
+        return LOW if service else MEDIUM
+    if spawn.event.length > FAR or runs_program(spawn) or is_lazy(made.regions):
+        return LOW
+    in_constructor = project.codes[made.gid].facts.name == "__init__"
+    return MEDIUM if in_constructor or not is_service(project, spawn) else LOW
 
 
 def _server(project: Project, target: Target) -> str | None:
