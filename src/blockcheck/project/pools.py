@@ -137,3 +137,25 @@ def _is_bound(expression: Any) -> bool:
         and type(expression[1]) is int
         and expression[1] > 1
     )
+
+
+def is_the_program(project: Project, gid: int) -> bool:
+    """Whether all that ever happens to a coroutine function is that a loop is begun for it: ``asyncio.run(main())``."""
+    calls = [
+        (caller, record.site)
+        for caller, records in project.solver.records.items()
+        for record in records
+        if any(t.gid == gid for t in record.targets)
+    ]
+    return bool(calls) and all(_begins_loop(project, caller, site) for caller, site in calls)
+
+
+def _begins_loop(project: Project, caller: int, site: int) -> bool:
+    """Whether a call is the argument of one that runs an event loop."""
+    return any(
+        isinstance(record.expression, list)
+        and record.expression[0] == ir.CALL
+        and any(isinstance(a, list) and a and a[-1] == site for a in record.expression[2])
+        and any(t.entry is not None and t.entry.kind == "nested-loop" for t in record.targets)
+        for record in project.solver.records.get(caller, ())
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from blockcheck.project.pools import is_the_program
 from blockcheck.rules.base import Draft, Rule, called
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ class ExecutorPerCall(Rule):
         if root is not None:
             return min(3, root.confidence), f"call of {name}, {root.reason}"
         if any(r.context == "loop" for r in project.contexts.context(code.gid)):
+            if is_the_program(project, code.gid):
+                return 1, f"run of {name}"
             return (1 if _RUNS_ONCE.fullmatch(name) else 2), f"call of {name}, which runs on the event loop"
         if pool.role == "process-pool":
             return 1, f"call of {name}"
