@@ -2,7 +2,7 @@
 
 A guard is ``(gid, parameter, condition)``. A condition is the truth of the parameter (a bool), whether it is a
 coroutine function ("async", "sync"), or ``(operator, operand, truth)`` for a comparison with a constant, the start or
-end of a text, or its type.
+end of a text, its type, or whether it is a file in memory.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from blockcheck.project.values import (
     CONSTANT,
     CONTAINER,
     FUNCTION,
+    IN_MEMORY,
     INSTANCE,
     LITERAL,
     METHOD,
@@ -28,6 +29,7 @@ from blockcheck.project.values import (
 
 if TYPE_CHECKING:
     from blockcheck.project.interpreter.interpreter import Interpreter
+    from blockcheck.project.model import Record
     from blockcheck.project.solver import Solver
 
 Guard = tuple[int, str, Any]
@@ -117,6 +119,32 @@ def excluded(solver: Solver, guards: tuple[Guard, ...], callee: int, binding: di
     return False
 
 
+def handed_on(
+    solver: Solver, guards: tuple[Guard, ...], record: Record, callee: int, *, bound: bool
+) -> tuple[Guard, ...]:
+    """A callee's guards as its caller's, where that hands on what it was given itself.
+
+    Args:
+        bound: whether the callee's first parameter is a receiver, which is not among the arguments.
+    """
+    call = record.expression
+    if type(call) is not list or call[0] != ir.CALL:
+        return ()
+    names = solver.codes[callee].facts.params.names
+    caller = solver.codes[record.gid].facts
+    out: list[Guard] = []
+    for gid, name, condition in guards:
+        if gid != callee or name not in names:
+            continue
+        at = names.index(name) - bound
+        given = next((value for keyword, value in call[3] if keyword == name), None)
+        if given is None and 0 <= at < len(call[2]):
+            given = call[2][at]
+        if type(given) is str and given in caller.params.names and given not in caller.rebound:
+            out.append((record.gid, given, condition))
+    return tuple(out)
+
+
 def _answer(solver: Solver, condition: Any, atom: Atom) -> bool | None:
     """Whether an argument meets a condition; None where it is not known."""
     if isinstance(condition, str):
@@ -125,7 +153,12 @@ def _answer(solver: Solver, condition: Any, atom: Atom) -> bool | None:
     if isinstance(condition, bool):
         return bool(atom[1]) == condition if atom[0] == CONSTANT else None
     operator, operand, truth = condition
-    met = _is_a(solver, atom, operand) if operator == "isinstance" else _holds(operator, operand, atom)
+    if operator == IN_MEMORY:
+        met: bool | None = solver.in_memory(atom, None) or None
+    elif operator == "isinstance":
+        met = _is_a(solver, atom, operand)
+    else:
+        met = _holds(operator, operand, atom)
     return None if met is None else met == truth
 
 

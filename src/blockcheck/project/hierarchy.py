@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from blockcheck.project.values import ABOVE, CLASS, CONTAINER, EXTERNAL, INSTANCE, OBJECT, SELF, Atom
+from blockcheck.project.values import (
+    ABOVE,
+    CLASS,
+    CONSTANT,
+    CONTAINER,
+    EXTERNAL,
+    IN_MEMORY,
+    INSTANCE,
+    OBJECT,
+    SELF,
+    Atom,
+)
 
 if TYPE_CHECKING:
     from blockcheck.project.model import Code, Reader
@@ -166,6 +177,17 @@ def lock_of(solver: Solver, atom: Atom, reader: Reader | None) -> Atom:
         if len(shared) == 1 and shared[0] != atom:
             return shared[0]
     return atom
+
+
+def in_memory(solver: Solver, atom: Atom, reader: Reader | None) -> bool:
+    """Whether something is known to be a file in memory, or to work on one."""
+    if atom[0] == OBJECT:
+        info = solver.catalogue.type(solver.catalogue.canonical(atom[1]))
+        if info is not None and info.memory:
+            return True
+    if atom[0] == INSTANCE or (atom[0] == OBJECT and atom[2] is not None):
+        return (CONSTANT, IN_MEMORY) in solver.read(("s", atom), reader)
+    return False
 
 
 def receiver(code: Code) -> Atom | None:

@@ -64,6 +64,7 @@ class Solver:
     container = hierarchy.container
     metaclass = hierarchy.metaclass
     lock_of = hierarchy.lock_of
+    in_memory = hierarchy.in_memory
     receiver = staticmethod(hierarchy.receiver)
 
     special_method = attributes.special_method

@@ -57,6 +57,9 @@ POSTPONED = "postponed"  # module, name (None: the module itself), unit index: a
 
 EFFECT = "effect"  # text: something that a function changes for its caller
 
+#: The state of an object that works on a file in memory; and, of a guard, the question for it.
+IN_MEMORY = "in-memory"
+
 #: How the path of a symbol says that it is awaited: no attribute can have that name.
 AWAITED = "await"
 #: How the path of a symbol says that it goes on above a class: ``super()`` in the methods of that gid.

@@ -9,7 +9,7 @@ from blockcheck.project import containers
 from blockcheck.project.interpreter.handing import argument
 from blockcheck.project.interpreter.holding import Holding, is_method
 from blockcheck.project.interpreter.interpreter import LOW
-from blockcheck.project.model import Record, Target, path_of
+from blockcheck.project.model import Record, Region, Target, path_of
 from blockcheck.project.results import entry_result, evaluate
 from blockcheck.project.values import (
     ASKS,
@@ -20,6 +20,7 @@ from blockcheck.project.values import (
     EXTERNAL,
     GENERATOR,
     HINT,
+    IN_MEMORY,
     INSTANCE,
     LITERAL,
     MAPPING,
@@ -48,8 +49,6 @@ WINDOWS = frozenset({"win32", "win", "cygwin", "nt", "Windows"})
 OTHERS = frozenset({"linux", "darwin", "posix", "Linux", "Darwin"})
 NONE_GIVEN = ((CONSTANT, None),)
 #: Results that stand in an argument's expression.
-#: The state of an object that works on a file in memory.
-_IN_MEMORY = "in-memory"
 _TOLD = frozenset({"type", "hint", "record", "imported"})
 
 
@@ -135,7 +134,7 @@ class Externals(Holding):
         state = None
         if entry is not None:
             state = self.state_set(entry, receiver, arguments, keywords, record)
-            if state == _IN_MEMORY and not any(
+            if state == IN_MEMORY and not any(
                 a[0] == OBJECT and a[2] == origin and (entry.handle or catalogue.role(a[1])) for a in value
             ):
                 state = None  # what it gives is no file
@@ -236,10 +235,24 @@ class Externals(Holding):
                 target.blocks = False
             if entry.kind == "file" and self._works_in_memory(entry, receiver, arguments, keywords):
                 target.blocks = False
+            elif (
+                entry.kind == "file"
+                and receiver is not None
+                and receiver[0] == OBJECT
+                and receiver[2] is None
+            ):
+                self._unless_given_memory(record)
             if entry.does == "put" and receiver is not None and self._is_being_filled(receiver, record):
                 target.blocks = False
         record.targets.append(target)
         return target
+
+    def _unless_given_memory(self, record: Record) -> None:
+        """A file known by a parameter's annotation may be one in memory: the caller knows."""
+        name = record.expression[1][1] if is_method(record.expression) else None
+        if type(name) is str and self.is_given(name):
+            guard = (self.code.gid, name, (IN_MEMORY, None, False))
+            record.regions = Region("when", -1, guard, record.regions)
 
     def _is_being_filled(self, receiver: Atom, record: Record) -> bool:
         """Whether a constructor fills a queue that it has just made: it knows how much there is room for."""
@@ -259,27 +272,17 @@ class Externals(Holding):
         """The state that a call sets: of its receiver, or of what it makes."""
         if entry.sets and self.may_block(entry, receiver, arguments, keywords, record):
             return entry.sets
-        return _IN_MEMORY if self._works_in_memory(entry, receiver, arguments, keywords) else None
+        return IN_MEMORY if self._works_in_memory(entry, receiver, arguments, keywords) else None
 
     def _works_in_memory(
         self, entry: Entry, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value]
     ) -> bool:
         """Whether the file that a call works on, its receiver or an argument, is known to be one in memory."""
         if entry.handle is None:
-            return receiver is not None and self._is_in_memory(receiver)
+            return receiver is not None and self.solver.in_memory(receiver, self)
         at = entry.handle.get("at", len(arguments))
         given = keywords.get(entry.handle["name"]) or (arguments[at] if at < len(arguments) else ())
-        return bool(given) and all(self._is_in_memory(a) for a in given)
-
-    def _is_in_memory(self, atom: Atom) -> bool:
-        if atom[0] == OBJECT:
-            catalogue = self.solver.catalogue
-            info = catalogue.type(catalogue.canonical(atom[1]))
-            if info is not None and info.memory:
-                return True
-        if atom[0] == INSTANCE or (atom[0] == OBJECT and atom[2] is not None):
-            return (CONSTANT, _IN_MEMORY) in self.solver.read(("s", atom), self)
-        return False
+        return bool(given) and all(self.solver.in_memory(a, self) for a in given)
 
     def _asynchronous(self, receiver: Atom) -> bool:
         if receiver[0] != OBJECT:

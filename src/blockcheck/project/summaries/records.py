@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.findings import Confidence
 from blockcheck.project.alternatives import chosen_sites
-from blockcheck.project.guards import excluded
+from blockcheck.project.guards import excluded, handed_on
 from blockcheck.project.model import (
     BEGUN,
     Event,
@@ -79,7 +79,7 @@ class Records(OpenCalls):
             else:
                 out.extend(self._of_external(record, target, confidence))
         if guards:
-            out = [replace(e, guards=guards) for e in out]
+            out = [replace(e, guards=(*guards, *(g for g in e.guards if g not in guards))) for e in out]
         if installed:
             out = [
                 e if e.confidence == HIGH and e.kind not in _NOT_IN_PACKAGES else replace(e, confidence=LOW)
@@ -147,9 +147,14 @@ class Records(OpenCalls):
             if event.guards and excluded(self.solver, event.guards, target.gid, target.binding or {}):
                 continue
             if event.length < LONGEST:
-                out.append(
-                    step(event, record.gid, record.site, record.expression, min(confidence, event.confidence))
+                stepped = step(
+                    event, record.gid, record.site, record.expression, min(confidence, event.confidence)
                 )
+                if event.guards:
+                    bound = target.receiver is not None
+                    carried = handed_on(self.solver, event.guards, record, target.gid, bound=bound)
+                    stepped = replace(stepped, guards=carried) if carried else stepped
+                out.append(stepped)
         if only is None:
             for opened in self.opens[target.gid]:
                 self._close(record, target, opened, min(confidence, opened.confidence), out, opens)
