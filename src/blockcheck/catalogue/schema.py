@@ -28,9 +28,21 @@ _ROLES = (
 _MEANINGS = (
     "acquire", "release", "start", "join", "submit", "map", "shutdown", "result", "put", "get", "wait", "notify",
     "accept", "recv", "suppress", "counts-threads", "running-loop", "asks-running", "asks-coroutine", "thread-identity", "process-identity",
-    "enters", "exits", "send", "ends",
+    "enters", "exits", "moves", "send", "ends",
 )  # fmt: skip
-_CONTEXTS = ("here", "thread", "process", "loop", "greenlet", "loop-now", "exit", "missing", "field", "never")
+_CONTEXTS = (
+    "here",
+    "thread",
+    "process",
+    "loop",
+    "greenlet",
+    "loop-now",
+    "exit",
+    "missing",
+    "field",
+    "left",
+    "never",
+)
 _EFFECTS = (
     "transparent", "cached", "property", "cached-property", "contextmanager", "asynccontextmanager", "staticmethod",
     "classmethod", "offloads", "schedules", "overload", "asynchronous", "synchronous", "registers",

@@ -10,7 +10,7 @@ from blockcheck.project.interpreter import idioms
 from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.managers import Managers
-from blockcheck.project.model import Region
+from blockcheck.project.model import Region, path_of
 from blockcheck.project.values import CONSTANT, RUNNING, SYMBOL
 
 if TYPE_CHECKING:
@@ -138,6 +138,9 @@ class Flow(Branches, Managers):
             self._implied.append(Region("off-loop", -1, None, None))
             end = env.copy()
         self.region = outer_region
+        for context, target, site in items:
+            if path_of(target or context) in self.at_end:
+                self.end_stack(target or context, self._loop_record(site, context))
         for jump in (j for j in self._jumps() if j not in earlier):
             jump.held = tuple(h for h in jump.held if h not in added)
         if end is not None:

@@ -60,6 +60,7 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
         self.released: dict[Atom, None] = {}
         #: Stacks of context managers by path, with the sites at which they enter what takes locks.
         self.stacks: dict[str, set[int]] = {}
+        self.at_end: dict[str, list[Value]] = {}  # what stacks of context managers call when they are left
         self.yielded: Value = ()
         self._breaks: list[list[Env]] = []
         self._continues: list[list[Env]] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.catalogue.model import decorator_entry
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.interpreter import Interpreter
-from blockcheck.project.model import BEGUN, Record, Reference
+from blockcheck.project.model import BEGUN, Record, Reference, path_of
 from blockcheck.project.values import (
     AWAITABLE,
     CALLABLES,
@@ -111,6 +111,12 @@ class Handing(Interpreter):
             for atom in value:
                 out = join(out, solver.result_of(atom, self))
             return join(out, ((GETTER, "factory", (shallow(value, 4),)),))
+        if run.context == "left":
+            call = record.expression
+            stack = path_of(call[1][1]) if type(call[1]) is list and call[1][0] == ir.ATTR else None
+            if stack is not None:
+                self.at_end.setdefault(stack, []).append(value)
+            return None
         if run.decorates:
             return tuple((OFFLOADED, a, run.context) for a in value)
         if run.context in ("thread", "process"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.handing import Handing
 from blockcheck.project.model import LOCK_ROLES, Record, Target, path_of
-from blockcheck.project.values import AWAITABLE, Atom, Value, shallow
+from blockcheck.project.values import AWAITABLE, CALLABLES, SYMBOL, Atom, Value, shallow
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry
@@ -31,7 +31,10 @@ class Holding(Handing):
         elif entry.does == "release":
             self.give_back(self.solver.lock_of(receiver, self))
         elif entry.does == "exits" and is_method(record.expression):
+            self.end_stack(record.expression[1][1], record)
             self.leave_stack(record.expression[1][1])
+        elif entry.does == "moves" and is_method(record.expression):
+            self.at_end.pop(path_of(record.expression[1][1]) or "", None)
 
     def _share(
         self,
@@ -80,6 +83,13 @@ class Holding(Handing):
                 self.stacks.setdefault(stack, set()).add(record.site)
             self.env.held = (*self.env.held, *((lock, site, call[2][0]) for lock, site, _ in locks))
         return ((AWAITABLE, shallow(given)),) if is_async else given
+
+    def end_stack(self, expression: Any, record: Record) -> None:
+        """A stack of context managers, which a call leaves, calls what it was given, the last first."""
+        for value in reversed(self.at_end.pop(path_of(expression) or "", [])):
+            for atom in value:
+                if atom[0] in CALLABLES or atom[0] == SYMBOL:
+                    self.call_atom(atom, [], {}, record, how="exit")
 
     def leave_stack(self, expression: Any) -> None:
         """A stack of context managers is left: so is what it entered."""

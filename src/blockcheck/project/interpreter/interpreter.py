@@ -41,6 +41,7 @@ class Interpreter(ABC):
     yield_held: tuple[Any, ...] | None
     released: dict[Atom, None]
     stacks: dict[str, set[int]]
+    at_end: dict[str, list[Value]]
     _unwritten: dict[str, Value]
     _given: dict[Atom, Value]
     #: Calls that iterators will make once the name they were given to is used; and the one that is being made.
