@@ -32,6 +32,7 @@ _BRANCHES = (
         cst.Lambda,
         cst.Match,
     ),
+    cst.CompFor,
     *COMPREHENSIONS,
 )
 
@@ -252,12 +253,13 @@ class Collected:
             block = next((o for o in syntax.ancestors(part) if id(o) in around), None)
             if block is None or self._is_conditional(part, block):
                 continue
-            if not self._leaves(node, end, syntax.span(part)[0]):
+            if not self._leaves(node, end, part):
                 yield part
 
-    def _leaves(self, node: cst.CSTNode, start: int, end: int) -> bool:
-        """Whether the function, or a loop around a node, may be left between two places, other than by an exception."""
+    def _leaves(self, node: cst.CSTNode, start: int, load: cst.Name) -> bool:
+        """Whether the function, or a loop around a node, may be left before a name is read, other than by an exception."""
         syntax = self._syntax
+        end = syntax.span(syntax.statement(load))[0]
         for part in syntax.walk(self._function or syntax.tree):
             if (
                 not isinstance(part, (cst.Return, cst.Break, cst.Continue))
@@ -275,11 +277,7 @@ class Collected:
         for outer in self._syntax.ancestors(node):
             if outer is block:
                 return False
-            always = (
-                getattr(outer, "iter", None),
-                getattr(outer, "test", None),
-                getattr(outer, "left", None),
-            )
+            always = [getattr(outer, name, None) for name in ("for_in", "iter", "left", "test")]
             if isinstance(outer, _BRANCHES) and not any(inner is one for one in always):
                 return True
             inner = outer

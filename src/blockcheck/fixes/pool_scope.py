@@ -131,15 +131,18 @@ def _behind(place: Place, names: set[str], text: str) -> tuple[int, str]:
         if defined[0] > last:
             last, gap = defined[0], ""
     while 0 <= last < len(body) - 1 and _is_like(place, body[last + 1], text):
-        last, gap = last + 1, ""
+        last += 1
+        gap = syntax.newline if syntax.code(body[last]).startswith("__") else ""
     if last < 0:
         raise Refused("the module imports nothing, so it is not plain where the pool should go")
     return syntax.line_end(syntax.span(body[last])[1]), gap
 
 
 def _is_like(place: Place, statement: cst.CSTNode, text: str) -> bool:
-    """Whether a statement makes another pool."""
+    """Whether a statement makes another pool, or tells of the module itself (``__all__``)."""
     part = blocks.small(statement)
+    if isinstance(part, cst.Assign) and place.syntax.code(part.targets[0].target).startswith("__"):
+        return True
     value = part.value if isinstance(part, cst.Assign) else None
     return (
         isinstance(value, cst.Call) and place.syntax.code(value).partition("(")[0] == text.partition("(")[0]

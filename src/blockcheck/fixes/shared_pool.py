@@ -19,6 +19,7 @@ from blockcheck.fixes.blocks import dedented, small, without_line
 from blockcheck.fixes.collected import Collected
 from blockcheck.fixes.reach import reached
 from blockcheck.fixes.refusal import Refused
+from blockcheck.fixes.syntax import COMPREHENSIONS
 from blockcheck.project.values import BOUND, EXTERNAL, FUNCTION, METHOD, PARTIAL
 from blockcheck.source.edits import Change
 
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     from blockcheck.findings import Fix
     from blockcheck.fixes.place import Place
     from blockcheck.project import Record
+    from blockcheck.project.pools import Pool
     from blockcheck.project.values import Atom
+
+_UNKNOWN = "it is not known what the tasks run: one that came back here would wait for ever"
 
 
 def fix(place: Place) -> Fix:
@@ -47,6 +51,12 @@ def fix(place: Place) -> Fix:
         uses, changes, waits = [call], [], False
     else:
         raise Refused("the pool is given to somebody else")
+    if _is_for_one(place, call, uses, waits=waits):
+        changes.append(Change(*syntax.span(uses[0]), "None"))
+        return place.fix(Applicability.UNSAFE, "use the pool that the event loop has already", changes)
+    known = _known(place)
+    if known is not None and known.size == 1:
+        raise Refused("all calls would wait for the one thread of a pool that they share")
     for use in uses:
         _check_use(place, use, waits=waits)
     _check_forks(place)
@@ -55,13 +65,35 @@ def fix(place: Place) -> Fix:
     return place.fix(Applicability.UNSAFE, f"make the pool once, and share it: {name}", changes)
 
 
+def _known(place: Place) -> Pool | None:
+    """What the project knows of the pool."""
+    return next(
+        (p for p in place.project.pools if (p.code.gid, p.record.site) == (place.gid, place.site)), None
+    )
+
+
+def _is_for_one(place: Place, call: cst.Call, uses: list[cst.CSTNode], *, waits: bool) -> bool:
+    """Whether all that the pool is for is one task, which the event loop waits for: its own pool does that."""
+    syntax = place.syntax
+    found = _submission(place, uses[0]) if len(uses) == 1 else None
+    if found is None or not isinstance(syntax.parent(uses[0]), cst.Arg):
+        return False
+    task = found[0]
+    turns = (cst.For, cst.While, cst.CompFor, *COMPREHENSIONS)
+    if syntax.enclosing(task, *turns) is not syntax.enclosing(call, *turns):
+        return False
+    plain = all(isinstance(a.value, (cst.Integer, cst.Name, cst.Attribute)) for a in call.args)
+    return plain and len(call.args) < 2 and (not waits or Collected(place).waited_for(task))
+
+
 def _pool(place: Place) -> str:
     """The class of the pool."""
     record, catalogue = place.record, place.project.catalogue
     pool = catalogue.exemplar("thread-pool")
     names = [catalogue.canonical(t.external) for t in record.targets] if record is not None else []
     if not isinstance(place.node, cst.Call) or names != [pool]:
-        if any(p.role == "process-pool" for p in place.project.pools if p.record is record):
+        known = _known(place)
+        if known is not None and known.role == "process-pool":
             raise Refused(
                 "processes that live on would not see what has changed in this one since they were started"
             )
@@ -80,7 +112,8 @@ def _wish(parent: cst.CSTNode) -> str:
         name = parent.asname.name
     elif isinstance(parent, cst.Assign):
         name = parent.targets[0].target
-    return name.value.strip("_") if isinstance(name, cst.Name) else "executor"
+    wish = name.value.strip("_") if isinstance(name, cst.Name) else ""
+    return wish if len(wish) > 2 else "executor"
 
 
 # -- the shapes
@@ -246,7 +279,7 @@ def _check_use(place: Place, use: cst.CSTNode, *, waits: bool) -> None:
             raise Refused("the end of the pool waits for tasks that nothing else is seen to wait for")
     atoms = [reference.atom for reference in record.references if reference.context == "thread"]
     if not atoms:
-        raise Refused("it is not known what the tasks run: one that came back here would wait for ever")
+        raise Refused(_UNKNOWN)
     for atom in atoms:
         _check_task(place, atom)
 
@@ -254,7 +287,7 @@ def _check_use(place: Place, use: cst.CSTNode, *, waits: bool) -> None:
 def _check_task(place: Place, atom: Atom) -> None:
     """Refuse tasks that come back to the function, where they would wait for tasks of the same pool."""
     project = place.project
-    for gid in _functions(atom):
+    for gid in _functions(place, atom):
         again = gid == place.gid or any(
             inner == place.gid
             for record in project.all_records(gid)
@@ -264,7 +297,7 @@ def _check_task(place: Place, atom: Atom) -> None:
             raise Refused("its tasks come back here, and would wait for a worker that never gets free")
 
 
-def _functions(atom: Atom) -> Iterator[int]:
+def _functions(place: Place, atom: Atom) -> Iterator[int]:
     """The functions of the project that a task runs.
 
     Raises:
@@ -273,9 +306,11 @@ def _functions(atom: Atom) -> Iterator[int]:
     if atom[0] == FUNCTION:
         yield atom[1]
     elif atom[0] in (METHOD, PARTIAL):
-        yield from _functions(atom[1])
-    elif atom[0] not in (EXTERNAL, BOUND):
-        raise Refused("it is not known what the tasks run: one that came back here would wait for ever")
+        yield from _functions(place, atom[1])
+    else:
+        entry = place.project.catalogue.entry(atom[1]) if atom[0] in (EXTERNAL, BOUND) else None
+        if atom[0] not in (EXTERNAL, BOUND) or (entry is not None and entry.runs):
+            raise Refused(_UNKNOWN)
 
 
 def _check_forks(place: Place) -> None:

@@ -1,9 +1,6 @@
 """A pool that is shut down, and a file that knows its class in the function only."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
-_POOL = ThreadPoolExecutor(1)
 
 
 def length(item):
@@ -13,5 +10,5 @@ def length(item):
 async def ended_behind(item):
     from concurrent.futures import ThreadPoolExecutor
 
-    result = await asyncio.get_running_loop().run_in_executor(_POOL, length, item)
+    result = await asyncio.get_running_loop().run_in_executor(None, length, item)
     return result

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 
 _POOL = ThreadPoolExecutor(max_workers=8)
-_POOL_2 = ThreadPoolExecutor(1)
+_POOL_2 = ThreadPoolExecutor(2, "name")
 _POOL_3 = ThreadPoolExecutor()
 _POOL_4 = ThreadPoolExecutor(max_workers=8)
 _POOL_5 = ThreadPoolExecutor(max_workers=8)
@@ -31,11 +31,17 @@ async def one(item):
         stays where it is
         """
     result = await asyncio.get_running_loop().run_in_executor(_EXECUTOR, pause, item)
+    futures = (_EXECUTOR.submit(pause, item) for item in text)
+    results = [await asyncio.to_thread(future.result) for future in futures]
 
-    return result, text
+    return result, results, text
 
 
 async def in_a_variable(item):
+    return await asyncio.get_running_loop().run_in_executor(None, pause, item)
+
+
+async def with_a_name(item):
     return await asyncio.get_running_loop().run_in_executor(_POOL_2, pause, item)
 
 
@@ -117,6 +123,16 @@ async def of_another_size(items, size):
 async def prepared(items):
     with ThreadPoolExecutor(initializer=pause, initargs=(1,)) as pool:
         return list(pool.map(pause, items))
+
+
+async def one_after_the_other(items):
+    with ThreadPoolExecutor(1) as pool:
+        return list(pool.map(pause, items))
+
+
+async def of_a_coroutine(work):
+    with ThreadPoolExecutor() as pool:
+        return await asyncio.to_thread(pool.submit(asyncio.run, work).result)
 
 
 async def of_whatever(items, work):

@@ -25,8 +25,10 @@ async def one(item):
         stays where it is
         """
         result = await asyncio.get_running_loop().run_in_executor(executor, pause, item)
+        futures = (executor.submit(pause, item) for item in text)
+        results = [future.result() for future in futures]
 
-    return result, text
+    return result, results, text
 
 
 async def in_a_variable(item):
@@ -35,6 +37,11 @@ async def in_a_variable(item):
         return await asyncio.get_running_loop().run_in_executor(pool, pause, item)
     finally:
         pool.shutdown(wait=False)
+
+
+async def with_a_name(item):
+    with ThreadPoolExecutor(2, "name") as pool:
+        return await asyncio.get_running_loop().run_in_executor(pool, pause, item)
 
 
 async def never_ended(item):
@@ -119,6 +126,16 @@ async def of_another_size(items, size):
 async def prepared(items):
     with ThreadPoolExecutor(initializer=pause, initargs=(1,)) as pool:
         return list(pool.map(pause, items))
+
+
+async def one_after_the_other(items):
+    with ThreadPoolExecutor(1) as pool:
+        return list(pool.map(pause, items))
+
+
+async def of_a_coroutine(work):
+    with ThreadPoolExecutor() as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 async def of_whatever(items, work):

@@ -70,7 +70,7 @@ class ExecutorPerCall(Rule):
     summary = "an executor created for each call, iteration or request"
     fix_safety = (
         "A `ThreadPoolExecutor` is made once and shared: behind the imports of the module, or in the object's constructor where it is "
-        "made with what that keeps. There is a fix only where the pool is used in the one function alone, its size does not "
+        "made with what that keeps; for one task that a coroutine function waits for, the event loop's own pool is used. There is a fix only where the pool is used in the one function alone, its size does not "
         "depend on the call, all that is handed to it is waited for before its block ends, it is known what its tasks run and "
         "that this does not come back to the function, and the project starts no processes, which may be forked. It is unsafe all "
         "the same: calls that overlap share the workers, tasks that wait for each other among them; after an exception, or when the "
