@@ -19,7 +19,7 @@ SLOW = "import time\n\n\ndef wait():\n    time.sleep(1)\n"
 QUICK = "def wait():\n    pass\n"
 APP = "from pkg import helper\n\n\nasync def handle():\n    helper.wait()\n"
 FINDING = "pkg/app.py:5:5: BCK201 helper.wait() blocks the event loop through time.sleep()"
-NOTE = "= note: pkg/helper.py:5:5: pkg.helper.wait calls time.sleep"
+NOTE = "= note: pkg/helper.py:5:5: wait calls time.sleep"
 
 
 @pytest.fixture(scope="module")
