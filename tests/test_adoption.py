@@ -62,6 +62,7 @@ def test_what_a_baseline_holds(project, check) -> None:
             "code": "BCK201",
             "function": "pkg.app.handle",
             "message": "slow.wait() blocks the event loop through time.sleep()",
+            "confidence": "high",
         },
     )
 
@@ -134,6 +135,33 @@ def test_writing_a_baseline_keeps_what_other_files_are_known_for(project, check)
     (root / "pkg/app.py").write_text(APP)
     check("--write-baseline", "known.json", "pkg/app.py")
     assert (root / "known.json").read_text() == before
+
+
+def test_what_a_run_did_not_ask_for_is_neither_obsolete_nor_forgotten(project, check) -> None:
+    guess = "class Base:\n    def load(self): ...\n\n\nclass Slow(Base):\n    def load(self):\n        open('x')\n\n\n"
+    root = project(
+        {**FILES, "pkg/more.py": guess + "async def f(base: Base):\n    base.load()\n    open('y')\n"}
+    )
+    sure = ["--min-confidence", "high"]
+    check("--write-baseline", "known.json")
+    before = (root / "known.json").read_text()
+    levels = [entry["confidence"] for entry in json.loads(before)["findings"]]
+    assert sorted(levels) == ["high", "high", "high", "medium"]
+    for options in (sure, ["--select", "BCK204"], ["--select", "BCK204", *sure]):
+        outcome = check("--baseline", "known.json", *options)
+        assert (outcome.code, "obsolete" in outcome.err) == (0, False)
+        check("--write-baseline", "known.json", *options)
+        assert (root / "known.json").read_text() == before
+
+
+def test_a_rule_that_is_off_by_default_takes_no_finding_from_another(project, check) -> None:
+    project(
+        {
+            "a.py": "import os\n\n\ndef g(p):\n    os.stat(p)\n    h(p)\n\n\ndef h(p):\n    open(p)\n\n\nasync def f(p):\n    g(p)\n"
+        }
+    )
+    assert "1 finding written" in check("--write-baseline", "known.json", "--extend-select", "BCK205").err
+    assert (check("--baseline", "known.json").code, check().code) == (0, 1)
 
 
 def test_a_baseline_of_the_configuration(project, check, monkeypatch) -> None:

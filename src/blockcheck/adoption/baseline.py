@@ -1,7 +1,8 @@
 """A file of known findings, which later runs do not report.
 
 Entries are recognised by their fingerprints (rule, function, call, and the how-manieth of its like), so they
-survive moved lines, reformatting and changes elsewhere. What else an entry holds is for people to read.
+survive moved lines, reformatting and changes elsewhere. What else an entry holds is for people to read, and tells
+which runs could have found it again.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blockcheck import engine
 from blockcheck.config import ConfigError
+from blockcheck.findings import Confidence
 from blockcheck.wording import shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable
     from pathlib import Path
 
     from blockcheck.config import Config
@@ -34,6 +37,7 @@ class Entry:
     function: str
     message: str
     fingerprint: str
+    confidence: str = str(Confidence.HIGH)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.code} {self.message}"
@@ -58,17 +62,18 @@ def read(file: Path) -> list[Entry]:
         raise ConfigError(f"baseline: {shown_path(file)}: is no baseline of blockcheck") from error
 
 
-def write(file: Path, report: Report, root: Path) -> int:
+def write(file: Path, report: Report, config: Config) -> int:
     """Write the findings of a report, and return their number.
 
-    What an earlier baseline says of files that this run was not asked about is kept.
+    What an earlier baseline says of files, rules and confidences that this run was not asked about is kept.
 
     Raises:
         ConfigError: for a file that cannot be written, or is something else.
     """
-    entries = [_entry(finding, root) for finding in report.findings]
+    entries = [_entry(finding, config.root) for finding in report.findings]
     if file.exists():
-        entries += [entry for entry in read(file) if not _was_looked_at(entry, report, root)]
+        was_asked_for = _question(report, config)
+        entries += [entry for entry in read(file) if not was_asked_for(entry)]
     listed = [dataclasses.asdict(entry) for entry in sorted(entries)]
     try:
         with file.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
@@ -79,21 +84,16 @@ def write(file: Path, report: Report, root: Path) -> int:
     return len(entries)
 
 
-def apply(
-    entries: list[Entry], report: Report, root: Path, enabled: Collection[str]
-) -> tuple[Report, list[Entry]]:
+def apply(entries: list[Entry], report: Report, config: Config) -> tuple[Report, list[Entry]]:
     """Return the report without known findings, and the entries that have become obsolete.
 
-    An entry is obsolete if its file was looked at, or is gone, and its rule ran, but found nothing like it.
+    An entry is obsolete if its file is gone or the run was asked for its like, but found nothing like it.
     """
     known = {entry.fingerprint for entry in entries}
     found = {finding.fingerprint for finding in report.findings}
     fresh = [finding for finding in report.findings if finding.fingerprint not in known]
-    obsolete = [
-        entry
-        for entry in entries
-        if entry.fingerprint not in found and entry.code in enabled and _was_looked_at(entry, report, root)
-    ]
+    was_asked_for = _question(report, config)
+    obsolete = [entry for entry in entries if entry.fingerprint not in found and was_asked_for(entry)]
     return dataclasses.replace(report, findings=fresh), obsolete
 
 
@@ -105,11 +105,28 @@ def unknown(report: Report, config: Config) -> list[Finding]:
     return [finding for finding in report.findings if finding.fingerprint not in known]
 
 
-def _was_looked_at(entry: Entry, report: Report, root: Path) -> bool:
-    path = root / entry.path
-    return not path.exists() or os.path.relpath(path).replace(os.sep, "/") in report.reported
+def _question(report: Report, config: Config) -> Callable[[Entry], bool]:
+    """Return what tells of an entry whether a run would have reported it, were it still there."""
+    enabled = engine.enabled_codes(config)
+
+    def was_asked_for(entry: Entry) -> bool:
+        path = config.root / entry.path
+        return (
+            entry.code in enabled
+            and Confidence[entry.confidence.upper()] >= config.min_confidence
+            and (not path.exists() or os.path.relpath(path).replace(os.sep, "/") in report.reported)
+        )
+
+    return was_asked_for
 
 
 def _entry(finding: Finding, root: Path) -> Entry:
     path = os.path.relpath(finding.location.path, root).replace(os.sep, "/")
-    return Entry(path, finding.code, finding.function or "", finding.message, finding.fingerprint)
+    return Entry(
+        path,
+        finding.code,
+        finding.function or "",
+        finding.message,
+        finding.fingerprint,
+        str(finding.confidence),
+    )

@@ -53,18 +53,17 @@ def set_aside(
         )
     if config.baseline is not None and not arguments.write_baseline:
         from blockcheck.adoption import baseline  # noqa: PLC0415
-        from blockcheck.engine import enabled_codes  # noqa: PLC0415
 
         file = shown_path(config.baseline)
         entries = baseline.read(config.baseline)
         before = len(report.findings)
-        report, obsolete = baseline.apply(entries, report, config.root, enabled_codes(config))
+        report, obsolete = baseline.apply(entries, report, config)
         notes.append(f"{count(before - len(report.findings), 'finding')} known to {file}")
         notes += [f"obsolete in {file}: {entry}" for entry in obsolete]
     if arguments.write_baseline:
         from blockcheck.adoption import baseline  # noqa: PLC0415
 
-        written = baseline.write(arguments.write_baseline, report, config.root)
+        written = baseline.write(arguments.write_baseline, report, config)
         notes.append(f"{count(written, 'finding')} written to {arguments.write_baseline}")
         report = replace(report, findings=[])
     if arguments.add_noqa:

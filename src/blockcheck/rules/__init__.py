@@ -127,7 +127,10 @@ def run(
 
 
 def _merge(drafts: list[Draft], least: Confidence) -> list[Draft]:
-    """Keep one finding for each call on the loop: the surest and shortest; it names the other kinds that are as sure as is asked for."""
+    """Keep one finding for each call on the loop, the surest and shortest of those that are as sure as is asked for.
+
+    It names the other kinds. Rules that are off by default come last: to ask for one shall only add findings.
+    """
     best: dict[tuple[int, int], Draft] = {}
     others: dict[tuple[int, int], list[Draft]] = {}
     out = []
@@ -140,7 +143,7 @@ def _merge(drafts: list[Draft], least: Confidence) -> list[Draft]:
         if known is None:
             best[key] = draft
             continue
-        better, worse = (draft, known) if _rank(draft) < _rank(known) else (known, draft)
+        better, worse = (draft, known) if _rank(draft, least) < _rank(known, least) else (known, draft)
         best[key] = better
         others.setdefault(key, []).append(worse)
     for key, draft in best.items():
@@ -157,10 +160,12 @@ def _call_site(draft: Draft) -> int:
     return draft.site if expression is None or called(expression) is None else int(expression[4])
 
 
-def _rank(draft: Draft) -> tuple[int, bool, int, str]:
+def _rank(draft: Draft, least: Confidence) -> tuple[bool, bool, int, bool, int, str]:
     # A call that was meant to be handed over: to mend that mends the blocking as well.
     meant = draft.kind != "offload"
-    return (-draft.confidence, meant, draft.event.length if draft.event is not None else 0, draft.rule.code)
+    length = draft.event.length if draft.event is not None else 0
+    unsure = draft.confidence < least
+    return (unsure, not draft.rule.default, -draft.confidence, meant, length, draft.rule.code)
 
 
 def _finish(project: Project, draft: Draft) -> Finding:
