@@ -103,6 +103,10 @@ def test_comments(project) -> None:
         assert sorted(line.split()[1] for line in out) == expected, comment
     (root / "pkg/app.py").write_text(source.format("noqa: BCK201"))
     assert flake8("pkg/app.py", "--disable-noqa") == (1, [APP], "")
+    # Where formatters put it, which flake8 by itself would not look at.
+    split = source.replace("wait()", "wait(\n    )").format("noqa: BCK201")
+    (root / "pkg/app.py").write_text(split)
+    assert flake8("pkg/app.py") == (0, [], "")
 
 
 def test_standard_input(project) -> None:

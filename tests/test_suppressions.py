@@ -55,18 +55,29 @@ def test_comment_on_the_line(comment: str, hidden: bool) -> None:
     assert Suppressions(f"call()  {comment}\n").hides(at(1)) is hidden
 
 
-def test_any_line_from_start_to_end_and_the_first_of_the_statement() -> None:
-    text = "first(  # line 1\n  second(\n    third(),\n  ),\n)  # line 5\nsixth()\n"
-    for line, hidden in [(1, True), (2, True), (3, True), (4, True), (5, False), (6, False)]:
+def test_any_line_from_start_to_end_and_the_first_and_last_of_the_statement() -> None:
+    text = "first(  # line 1\n  second(\n    third(),\n  ),\n  fifth(),\n)  # line 6\nseventh()\n"
+    for line, hidden in [(1, True), (2, True), (3, True), (4, True), (5, False), (6, True), (7, False)]:
         lines = text.split("\n")
         lines[line - 1] += "  # noqa: BCK201"
         assert Suppressions("\n".join(lines)).hides(at(2, 4)) is hidden, line
 
 
+def test_where_brackets_around_a_finding_close() -> None:
+    text = "first(\n  second(\n    third()\n  ),\n  fifth(\n    sixth()\n  ), ninth(\n  )\n)\n"
+    for line, hidden in [(2, False), (3, True), (4, True), (5, False), (7, False), (8, False)]:
+        lines = text.split("\n")
+        lines[line - 1] += "  # noqa: BCK201"
+        assert Suppressions("\n".join(lines)).hides(at(3)) is hidden, line
+
+
 def test_the_first_line_of_a_compound_statement_speaks_of_its_header_only() -> None:
-    text = "with (  # noqa: BCK201\n  lock,\n):\n  call()\n"
-    assert Suppressions(text).hides(at(2))
-    assert not Suppressions(text).hides(at(4))
+    for text in (
+        "with (  # noqa: BCK201\n  lock,\n):\n  call()\n",
+        "with (\n  lock,\n):  # noqa: BCK201\n  call()\n",
+    ):
+        assert Suppressions(text).hides(at(2))
+        assert not Suppressions(text).hides(at(4))
 
 
 def test_whole_file() -> None:

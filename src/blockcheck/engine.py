@@ -70,7 +70,7 @@ def run(
         jobs: processes to use; None decides by the number of files.
         given: take the place of the files of their paths, and are reported on.
         progress: is told how many of how many files have been read.
-        noqa: obey ``# noqa`` comments; flake8 does that itself.
+        noqa: obey ``# noqa`` comments.
         cache: the folder to keep facts in between runs; None keeps none.
         fixes: tells, of what was found, whether it is to be given the fixes that there are, which takes a while.
         memory: what earlier runs have read, for files that have not changed since; filled here.

@@ -121,7 +121,9 @@ def _analysed(options: argparse.Namespace) -> Index:
     if multiprocessing.parent_process() is not None:
         jobs = 1  # flake8's processes are daemons, which may not start others
     index: Index = {}
-    for finding in unknown(run(paths, config, jobs=jobs, given=given, noqa=False), config):
+    # flake8 itself obeys a `# noqa` on the very line only; here it may stand wherever it may on the command line.
+    report = run(paths, config, jobs=jobs, given=given, noqa=not options.disable_noqa)
+    for finding in unknown(report, config):
         place = finding.location
         entry = (place.line, place.column - 1, f"{finding.code} {finding.message}")
         index.setdefault(str(absolute(Path(place.path))), []).append(entry)

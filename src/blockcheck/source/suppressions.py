@@ -67,15 +67,28 @@ class Unused:
     message: str
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Which lines of a file belong together.
+
+    Attributes:
+        statements: line → first and last line of the statement, or of the block's header, that it is part of.
+        brackets: line on which brackets close → the line on which the outermost of them opened.
+    """
+
+    statements: dict[int, tuple[int, int]] = field(default_factory=dict)
+    brackets: dict[int, int] = field(default_factory=dict)
+
+
 class Suppressions:
     """The comments of one file, ready to be asked about findings."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._comments: list[Comment] = []
-        self._statement: dict[int, int] = {}
+        self._layout = Layout()
         if _worth_reading(text):
-            self._comments, self._statement = _read(text)
+            self._comments, self._layout = _read(text)
         self._by_line: dict[int, list[Comment]] = {}
         for comment in self._comments:
             if comment.verb in ("noqa", "ignore"):
@@ -86,12 +99,16 @@ class Suppressions:
         return bool(self._comments)
 
     def hides(self, finding: Finding, *, noqa: bool = True) -> bool:
-        """Tell whether a comment hides a finding: one in its lines, or on the first line of its statement.
+        """Tell whether a comment hides a finding.
 
-        Without ``noqa`` those comments are left for others to obey; they are of use all the same.
+        It stands in the finding's lines, on the first or last line of the statement, or where brackets around the
+        finding close: there formatters put the comment of a line that they split. Without ``noqa`` those comments
+        are not obeyed; they are of use all the same.
         """
         place = finding.location
-        lines = {self._statement.get(place.line, place.line), *range(place.line, place.end_line + 1)}
+        lines = {*self._layout.statements.get(place.line, ()), *range(place.line, place.end_line + 1)}
+        opened = self._layout.brackets
+        lines.update(line for line in self._by_line if opened.get(line, line) <= place.line <= line)
         comments = [comment for line in sorted(lines) for comment in self._by_line.get(line, ())]
         # Every comment is asked, so that each that would have done is known to be of use.
         hiding = [comment.verb for comment in (*comments, *self._of_file) if comment.hide(finding.code)]
@@ -148,10 +165,11 @@ def _worth_reading(text: str) -> bool:
     )
 
 
-def _read(text: str) -> tuple[list[Comment], dict[int, int]]:
-    """Return the comments, and for each line of a longer statement the line that statement starts on."""
+def _read(text: str) -> tuple[list[Comment], Layout]:
+    """Return the comments, and what lines belong together."""
     comments: list[Comment] = []
-    starts: dict[int, int] = {}
+    layout = Layout()
+    opened: list[int] = []
     lines = split(text)
     start = 0
     try:
@@ -159,10 +177,16 @@ def _read(text: str) -> tuple[list[Comment], dict[int, int]]:
             if token.type == tokenize.COMMENT:
                 comments += _instructions(token.string, token.start[0], token.start[1])
             elif token.type == tokenize.NEWLINE:
-                starts.update(dict.fromkeys(range(start, token.end[0] + 1), start) if start else {})
+                end = token.end[0]
+                layout.statements.update(dict.fromkeys(range(start, end + 1), (start, end)) if start else {})
                 start = 0
             elif token.type not in _BETWEEN and not start:
                 start = token.start[0]
+            if token.type == tokenize.OP and token.string in _OPENING:
+                opened.append(token.start[0])
+            elif token.type == tokenize.OP and token.string in _CLOSING and opened:
+                end = token.start[0]
+                layout.brackets[end] = min(opened.pop(), layout.brackets.get(end, end))
     except (tokenize.TokenError, SyntaxError):
         # The text is broken, or newer than this Python; what was read up to here stands, and after it
         # every line is taken by its look.
@@ -170,9 +194,10 @@ def _read(text: str) -> tuple[list[Comment], dict[int, int]]:
         for number, line in enumerate(lines[last:], last + 1):
             if found := _HINT.search(line):
                 comments += _instructions(line[found.start() :], number, found.start())
-    return comments, starts
+    return comments, layout
 
 
+_OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _BETWEEN = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER, tokenize.ENCODING)
 
 
