@@ -108,7 +108,8 @@ class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
     ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), fallback (what is done where a module cannot be imported), polled (what would block raises instead, which is
-    caught), raise (what is done to make an error), except, finally, try, begun (in an iterator that is not used yet).
+    caught), raise (what is done to make an error), except, finally, try, begun (in an iterator that is not used yet), either
+    (what is awaited after it was handed to a function, and need not be awaitable).
     """
 
     kind: str

@@ -9,7 +9,7 @@ from blockcheck.project import containers, implicit
 from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.callees import Callees
 from blockcheck.project.interpreter.interpreter import HIGH
-from blockcheck.project.model import Code, Record, Reference, Target
+from blockcheck.project.model import Code, Record, Reference, Region, Target
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -92,8 +92,23 @@ class Calls(Callees):
         for atom in callee:
             out = join(out, self.call_atom(atom, values, named, record))
         record.result = out
+        if awaiting:
+            self._doubt_either(arguments)
         self._forget_paths(record, function, arguments)
         return out
+
+    def _doubt_either(self, arguments: list[Any]) -> None:
+        """``await settled(f())``: an f that gives an awaitable or does the work at once is hardly meant to do that here."""
+        for argument in arguments:
+            is_call = type(argument) is list and argument[0] == ir.CALL
+            record = self.records.get(argument[4]) if is_call else None
+            if record is None or record.awaited:
+                continue
+            for target in record.targets:
+                given = self.solver.read(("r", target.gid), self) if target.gid >= 0 else ()
+                if any(a[0] == AWAITABLE for a in given):
+                    record.regions = Region("either", -1, None, record.regions)
+                    break
 
     def _awaited_arguments(self, callee: Value) -> frozenset[int | str | None]:
         """The positions and names of what a callee awaits: ``asyncio.wait_for(event.wait(), 3)``."""

@@ -135,9 +135,9 @@ class Externals(Holding):
         if entry is not None:
             state = self.state_set(entry, receiver, arguments, keywords, record)
             if state == IN_MEMORY and not any(
-                a[0] == OBJECT and a[2] == origin and (entry.handle or catalogue.role(a[1])) for a in value
+                a[0] == OBJECT and a[2] == origin and not a[1].startswith("builtins.") for a in value
             ):
-                state = None  # what it gives is no file
+                state = None  # what it gives works on no file
         if state is not None:
             made = next((a for a in value if a[0] == OBJECT and a[2] == origin), None)
             solver.write(self._state_key(made or receiver, record), ((CONSTANT, state),))
@@ -233,7 +233,9 @@ class Externals(Holding):
                 target.reason = "awaited"
             if target.blocks and receiver is not None and self._asynchronous(receiver):
                 target.blocks = False
-            if entry.kind == "file" and self._works_in_memory(entry, receiver, arguments, keywords):
+            if entry.kind in ("file", "database") and self._works_in_memory(
+                entry, receiver, arguments, keywords
+            ):
                 target.blocks = False
             elif (
                 entry.kind == "file"
@@ -282,6 +284,8 @@ class Externals(Holding):
             return receiver is not None and self.solver.in_memory(receiver, self)
         at = entry.handle.get("at", len(arguments))
         given = keywords.get(entry.handle["name"]) or (arguments[at] if at < len(arguments) else ())
+        if "is" in entry.handle:
+            return given == ((CONSTANT, entry.handle["is"]),)
         return bool(given) and all(self.solver.in_memory(a, self) for a in given)
 
     def _asynchronous(self, receiver: Atom) -> bool:

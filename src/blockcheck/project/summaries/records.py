@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: What a package imports, it imports once; and a loop that it would run on the running one, it would have failed with.
 _NOT_IN_PACKAGES = frozenset({"import", "nested-loop"})
-_RARE = ("off-loop", "fallback", "raise", "platform")  # regions in which nothing is sure to happen
+_RARE = ("off-loop", "fallback", "raise", "platform", "either")  # regions in which nothing is sure to happen
 
 
 class Records(OpenCalls):
