@@ -73,6 +73,23 @@ class Parallel:
                     return first, second
         return None
 
+    def all_together(self, gids: list[int]) -> tuple[Entry, ...] | None:
+        """An entry for each of some functions such that all of them can run at the same time, if there are such."""
+        chosen: list[Entry] = []
+
+        def choose() -> bool:
+            if len(chosen) == len(gids):
+                return True
+            for entry in self.entries(gids[len(chosen)]):
+                if all(entry.beside(other) for other in chosen):
+                    chosen.append(entry)
+                    if choose():
+                        return True
+                    chosen.pop()
+            return False
+
+        return tuple(chosen) if choose() else None
+
     def called(self, target: Target) -> list[int]:
         """The project functions that a target runs."""
         if target.gid >= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.findings import Severity
+from blockcheck.project.lock_cycles import circles
 from blockcheck.project.locking import lock_expression
 from blockcheck.project.parallel import LOOP, MAIN, Entry
 from blockcheck.rules.base import Draft, Rule
@@ -24,7 +25,7 @@ class LockOrderInversion(Rule):
 
     ## What it does
     Reports two locks that are taken in opposite orders, direct or through calls, by code that can run in two threads
-    at the same time. Both ways are shown.
+    at the same time; and three or more that are taken in a circle. All ways are shown.
 
     ## Why is this bad?
     Each thread may hold the lock that the other waits for. Neither goes on, ever: a deadlock that comes once in many
@@ -75,7 +76,7 @@ class LockOrderInversion(Rule):
     ```
 
     ## Known gaps
-    Cycles of three and more locks are not looked for. The locks of all objects of a class count as one.
+    Circles of more than five locks are not looked for. The locks of all objects of a class count as one.
 
     ## References
     - [CWE-833: deadlock](https://cwe.mitre.org/data/definitions/833.html)
@@ -88,26 +89,13 @@ class LockOrderInversion(Rule):
     severity = Severity.ERROR
 
     def check(self, project: Project) -> Iterator[Draft]:
-        """Yield one finding for each pair of locks, with both ways."""
+        """Yield one finding for each circle of locks, with all ways."""
         orders: dict[tuple[Atom, Atom], list[Taking]] = {}
         for taking in project.locking.takings:
             if self._counts(project, taking):
                 orders.setdefault((taking.outer[0], taking.lock), []).append(taking)
-        done: set[frozenset[Atom]] = set()
-        for (outer, inner), ways in orders.items():
-            pair = frozenset((outer, inner))
-            if pair in done or (inner, outer) not in orders:
-                continue
-            done.add(pair)
-            for one, other in sorted(
-                ((a, b) for a in ways for b in orders[inner, outer]),
-                key=lambda p: (p[0].key()[0] + p[1].key()[0], p[0].key(), p[1].key()),
-            ):
-                entries = project.parallel.together(one.record.gid, other.record.gid)
-                if entries is not None and not _gates(project, one) & _gates(project, other):
-                    yield self._draft(project, one, other, entries)
-                    break
-
+        for takings, entries in circles(project, orders):
+            yield self._draft(project, takings, entries)
         yield from self._swapped(project)
 
     def _swapped(self, project: Project) -> Iterator[Draft]:
@@ -145,44 +133,47 @@ class LockOrderInversion(Rule):
             and locks[1] not in project.locking.held_by_callers(taking.record.gid)
         )
 
-    def _draft(self, project: Project, one: Taking, other: Taking, entries: tuple[Entry, Entry]) -> Draft:
-        first = project.locking.name(one.outer[2], lock_expression(other.last.call))
-        second = project.locking.name(other.outer[2], lock_expression(one.last.call))
-        if first == second:
-            first = project.locking.full_name(one.outer[0], first)
-            second = project.locking.full_name(one.lock, second)
-        there = project.codes[other.record.gid]
-        near = max(one.event.length, other.event.length) <= _FAR
-        single = all(project.locking.is_one(t.lock) for t in (one, other))
-        related = [(one.record.gid, one.outer[1], f"{first} is taken here, {_runs(project, entries[0])}")]
-        related += _links(project, one.event, second, skip=1)
-        related.append(
-            (
-                other.record.gid,
-                other.outer[1],
-                f"the other way: {second} is taken here, {_runs(project, entries[1])}",
-            )
+    def _draft(self, project: Project, takings: list[Taking], entries: tuple[Entry, ...]) -> Draft:
+        names = _names(project, takings)
+        one = takings[0]
+        related: list[tuple[int, int, str]] = []
+        for i, (taking, entry) in enumerate(zip(takings, entries, strict=True)):
+            text = f"{names[i]} is taken here, {_runs(project, entry)}"
+            if i:
+                text = ("the other way: " if len(takings) == 2 else "and then: ") + text
+            related.append((taking.record.gid, taking.outer[1], text))
+            related += _links(project, taking.event, names[(i + 1) % len(names)], skip=0 if i else 1)
+        others = [project.codes[t.record.gid].facts.name for t in takings[1:]]
+        rest = (
+            f"{others[0]} takes them the other way round"
+            if len(others) == 1
+            else f"{' and '.join(others)} close the circle of {', '.join(names)}"
         )
-        related += _links(project, other.event, first, skip=0)
+        near = max(t.event.length for t in takings) <= _FAR
+        single = all(project.locking.is_one(t.lock) for t in takings)
+        sure = min(int(t.event.confidence) for t in takings)
         return self.draft(
             project.codes[one.record.gid],
             one.record.site,
-            f"{second} is taken while {first} is held; {there.facts.name} takes them the other way round",
+            f"{names[1]} is taken while {names[0]} is held; {rest}",
             kind="lock",
-            confidence=min(
-                int(one.event.confidence), int(other.event.confidence), 1 if not near else 3 if single else 2
-            ),
+            confidence=min(sure, 1 if not near else 3 if single else 2),
             event=one.event,
             related=related,
-            help="take the two locks in the same order everywhere, or hold only one at a time",
+            help=f"take the {'two ' if len(takings) == 2 else ''}locks in the same order everywhere, or hold only one at a time",
             record=one.record,
         )
 
 
-def _gates(project: Project, taking: Taking) -> frozenset[Atom]:
-    """The locks held around both: who holds one of them as well is never in between."""
-    held = frozenset(h[0] for h in taking.record.held if h[0] != taking.outer[0])
-    return held | project.locking.held_by_callers(taking.record.gid) - {taking.outer[0]}
+def _names(project: Project, takings: list[Taking]) -> list[str]:
+    """The locks of a circle, each as one of its takers writes it; with its class where two have one name."""
+    names = [
+        project.locking.name(taking.outer[2], lock_expression(takings[i - 1].last.call))
+        for i, taking in enumerate(takings)
+    ]
+    if len(set(names)) < len(names):
+        names = [project.locking.full_name(t.outer[0], n) for t, n in zip(takings, names, strict=True)]
+    return names
 
 
 def _runs(project: Project, entry: Entry) -> str:
