@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import expressions, statements, walk
-from blockcheck.project.model import LOCK_ROLES, called, path_of
+from blockcheck.project.model import LOCK_ROLES, Target, called, path_of
 from blockcheck.project.names import BUILTINS
 from blockcheck.project.releases import FREE, Exit, Ways, hands_on
+from blockcheck.project.values import BOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blockcheck.project import Project
-    from blockcheck.project.model import Code, Record, Target
+    from blockcheck.project.model import Code, Record
     from blockcheck.project.values import Atom
 
 _POSSIBLE, _LIKELY = 1, 2
@@ -53,16 +54,35 @@ def leaks(project: Project) -> Iterator[Leak]:
 
 def _acquiring(project: Project, record: Record) -> Target | None:
     """The one lock that a record's call takes."""
+    targets = _settled(project, record)
     found = [
         t
-        for t in record.targets
+        for t in targets
         if t.how == "call"
         and t.entry is not None
         and t.entry.does == "acquire"
         and t.receiver is not None
         and project.solver.role(t.receiver) in LOCK_ROLES
     ]
-    return found[0] if len(found) == len(record.targets) == 1 else None
+    return found[0] if len(found) == len(targets) == 1 else None
+
+
+def _settled(project: Project, record: Record) -> list[Target]:
+    """The targets of a call; of a method of a parameter, those of what the callers give."""
+    out: list[Target] = []
+    for target in record.targets:
+        if target.symbol is None:
+            out.append(target)
+            continue
+        for atom in project.solver.given(target.symbol, None):
+            entry = project.catalogue.entry(atom[1]) if atom[0] == BOUND else None
+            if entry is not None and entry.does in ("acquire", "release"):
+                out.append(
+                    Target(external=entry.name, entry=entry, receiver=atom[2], how=target.how, blocks=True)
+                )
+            else:
+                out.append(target)
+    return out
 
 
 Users: TypeAlias = "dict[Atom, set[int]]"
@@ -74,7 +94,7 @@ def _users(project: Project) -> tuple[Users, Users]:
     releasers: Users = {}
     for gid, records in project.solver.records.items():
         for record in records:
-            for target in record.targets:
+            for target in _settled(project, record):
                 if target.entry is None or target.receiver is None:
                     continue
                 if target.entry.does == "acquire":

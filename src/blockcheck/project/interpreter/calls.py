@@ -238,6 +238,7 @@ class Calls(Callees):
             return self.construct(atom[1], arguments, keywords, record)
         if tag == SYMBOL:
             record.targets.append(Target(symbol=atom, how=how, confidence=confidence))
+            self.effects_of_given(atom, arguments, keywords, record)
             left_open = ((SYMBOL, atom[1], atom[2], (*atom[3], "()")),) if len(atom[3]) < LONGEST_PATH else ()
             return self.with_given(
                 atom, left_open, lambda a: self.call_atom(a, arguments, keywords, record, how=how)

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.model import decorator_entry
 from blockcheck.facts import ir
+from blockcheck.project import containers
 from blockcheck.project.interpreter.interpreter import Interpreter
-from blockcheck.project.model import BEGUN, Record, Reference, path_of
+from blockcheck.project.model import BEGUN, LOCK_ROLES, Record, Reference, path_of
 from blockcheck.project.values import (
     AWAITABLE,
     CALLABLES,
     CLASSMETHOD,
     CONSTANT,
+    FUNCTION,
     GETTER,
     INSTANCE,
+    METHOD,
+    OBJECT,
     OFFLOADED,
     PARTIAL,
     SELF,
@@ -23,6 +27,7 @@ from blockcheck.project.values import (
     STATIC,
     SYMBOL,
     TUPLE,
+    Atom,
     Value,
     join,
     join_all,
@@ -127,6 +132,10 @@ class Handing(Interpreter):
                 and not any(a[0] in CALLABLES or a[0] in (SYMBOL, AWAITABLE) for a in value)
             ):
                 record.references.append(Reference("eager", (CONSTANT, inner[4]), False, "", name))
+        if run.context == "thread" and run.hands:
+            positional, by_name = self._arguments_handed(run, arguments, keywords)
+            for atom in value:
+                self._hand_locks(atom, positional, by_name)
         for atom in value:
             if run.context == "here":
                 before = len(record.targets)
@@ -151,6 +160,36 @@ class Handing(Interpreter):
                 out = join(out, solver.result_of(atom, self))
         if run.result:
             return ((AWAITABLE, out),) if entry.awaitable else out
+        return None
+
+    def _arguments_handed(
+        self, run: Run, arguments: list[Value], keywords: dict[str, Value]
+    ) -> tuple[list[Value], dict[str, Value]]:
+        """The arguments with which another thread will call what it is handed."""
+        at = run.at or 0
+        if run.hands != "args":
+            return arguments[at + 1 :], {k: v for k, v in keywords.items() if k != run.name}
+        packed = keywords.get("args", arguments[at + 2] if at + 2 < len(arguments) else ())
+        whole = next((w for a in packed if (w := containers.sequence(self.solver, a, self)) is not None), [])
+        by_name = containers.entries(self.solver, keywords.get("kwargs", ()), self)
+        return whole, {key: value for key, value in by_name.items() if isinstance(key, str)}
+
+    def _hand_locks(self, atom: Atom, positional: list[Value], named: dict[str, Value]) -> None:
+        """A function that another thread runs is given locks: these are what its parameters mean."""
+        if atom[0] == PARTIAL:
+            return self._hand_locks(atom[1], [*atom[2], *positional], {**dict(atom[3]), **named})
+        function, skipped = (atom[1], 1) if atom[0] == METHOD else (atom, 0)
+        if function[0] != FUNCTION:
+            return None
+        names = self.solver.codes[function[1]].facts.params.names
+        given = [
+            *zip(names[skipped:], positional, strict=False),
+            *((k, v) for k, v in named.items() if k in names),
+        ]
+        for name, value in given:
+            locks = tuple(a for a in value if a[0] == OBJECT and self.solver.role(a) in LOCK_ROLES)
+            if locks:
+                self.solver.write(("p", function[1], name), locks)
         return None
 
     def _handed(self, run: Run, arguments: list[Value]) -> list[Value]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.handing import Handing
 from blockcheck.project.model import LOCK_ROLES, Record, Target, path_of
-from blockcheck.project.values import AWAITABLE, CALLABLES, SYMBOL, Atom, Value, shallow
+from blockcheck.project.values import AWAITABLE, BOUND, CALLABLES, SYMBOL, Atom, Value, shallow
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry
+
+
+_TAKING = (("acquire",), ("release",))  # the methods of whatever is a lock
 
 
 class Holding(Handing):
@@ -35,6 +38,19 @@ class Holding(Handing):
             self.leave_stack(record.expression[1][1])
         elif entry.does == "moves" and is_method(record.expression):
             self.at_end.pop(path_of(record.expression[1][1]) or "", None)
+
+    def effects_of_given(
+        self, symbol: Atom, arguments: list[Value], keywords: dict[str, Value], record: Record
+    ) -> None:
+        """The same where the lock is a parameter that nothing but its callers tell of."""
+        if symbol[3][-1:] not in _TAKING:
+            return
+        for atom in self.solver.given(symbol, self):
+            entry = self.solver.catalogue.entry(atom[1]) if atom[0] == BOUND else None
+            if entry is not None and atom[2] is not None:
+                blocks = entry.blocks and self.may_block(entry, atom[2], arguments, keywords, record)
+                target = Target(external=entry.name, entry=entry, receiver=atom[2], blocks=blocks)
+                self._effects(entry, atom[2], target, record)
 
     def _share(
         self,

@@ -167,10 +167,14 @@ class LockOrderInversion(Rule):
 
 def _names(project: Project, takings: list[Taking]) -> list[str]:
     """The locks of a circle, each as one of its takers writes it; with its class where two have one name."""
-    names = [
-        project.locking.name(taking.outer[2], lock_expression(takings[i - 1].last.call))
-        for i, taking in enumerate(takings)
-    ]
+    names = []
+    for i, taking in enumerate(takings):
+        before = takings[i - 1]
+        words = [taking.outer[2], lock_expression(before.last.call)]
+        # The function that is reported says it in its own words, as far as it names the lock.
+        names.append(
+            project.locking.name(*(reversed(words) if i == 1 and before.event.length == 1 else words))
+        )
     if len(set(names)) < len(names):
         names = [project.locking.full_name(t.outer[0], n) for t, n in zip(takings, names, strict=True)]
     return names
