@@ -24,6 +24,16 @@ _WORD = re.compile(r"[a-z]+")
 _SAME = frozenset({"socket", "file", "stdin"})  # kinds of which an object has one: its connection, its file
 _OWN = _SAME | {"database"}
 _CONNECTIONS = frozenset({"socket", "database"})
+#: Words by which a lock says that it is there for one kind of thing.
+_KINDS = {
+    "database": frozenset(
+        {"db", "database", "sql", "engine", "conn", "connection", "session", "transaction"}
+    ),
+    "file": frozenset({"file", "files", "disk", "write", "read", "io"}),
+    "socket": frozenset({"sock", "socket", "conn", "connection", "send", "recv", "write", "read", "io"}),
+    "stdin": frozenset({"input", "stdin", "prompt", "console", "terminal", "tty"}),
+    "subprocess": frozenset({"process", "subprocess", "command", "cmd", "shell"}),
+}
 _LOOKUPS = frozenset({"get", "setdefault", "pop"})
 _STEM = 5  # letters that two forms of a word share: remove and removal
 _LOCK_WORDS = frozenset(
@@ -50,6 +60,7 @@ def is_deliberate(project: Project, record: Record, lock: Held, event: Event) ->
     """Whether the lock is there for what is done under it, or what is done happens once, or hardly takes time."""
     return (
         serialises(project, lock, event)
+        or _comes_with(project.codes[record.gid], record, lock)
         or _is_named_for(project, record, lock, event)
         or _is_of_a_key(project, record, lock)
         or _is_of_a_function(project, record, lock, event)
@@ -79,6 +90,23 @@ def serialises(project: Project, lock: Held, event: Event) -> bool:
         other = project.locking.path_here(event, path_of(lock_expression(last.call)))
         return path is not None and other is not None and _before(path) == _before(other) != ""
     return event.kind in _SAME and bool(_words(lock[2]) & _words(function))
+
+
+def _comes_with(code: Code, record: Record, lock: Held) -> bool:
+    """Whether the lock is that of the thing used: ``with self.connection() as connection: connection.execute()``."""
+    if called(lock[2]) is None:
+        return False
+    names = {
+        name
+        for s in statements(code)
+        if s[0] == ir.WITH
+        for item, name, site in s[1]
+        if site == lock[1] and item == lock[2] and isinstance(name, str)
+    }
+    call = record.expression
+    if not names or called(call) is None:
+        return False
+    return owner_of(call[1]) in names or any(isinstance(a, str) and a in names for a in call[2])
 
 
 def is_on_files(project: Project, record: Record) -> bool:
@@ -129,11 +157,14 @@ def _is_named_for(project: Project, record: Record, lock: Held, event: Event) ->
     words = _words(lock[2])
     if not words:
         return False
+    if not words.isdisjoint(_KINDS.get(event.kind, ())):
+        return True
     function = called(event.call)
     if isinstance(function, list) and function[0] == ir.ATTR and words & _own_words(function[1]):
         return True
     code = project.codes[record.gid]
     names = [code.facts.name] if "property" not in code.flags else []
+    names.append(render(function).rpartition(".")[2])
     if event.next is not None:
         names.append(project.codes[event.next.gid].facts.name)
     if any(_alike(word, verb) for name in names if (verb := _verb(name)) for word in words):

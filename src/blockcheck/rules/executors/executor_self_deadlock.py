@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from blockcheck.project import Project
 
+_FAR = 6  # links of a chain that nobody would follow, and that hardly ever is run
+
 
 class ExecutorSelfDeadlock(Rule):
     """# executor-self-deadlock
@@ -88,7 +90,7 @@ class ExecutorSelfDeadlock(Rule):
                 f"{called(wait.record)} waits for a task of {pool} in a task of {pool}: "
                 "once all its workers wait, none is left to do the work",
                 kind="executor",
-                confidence=3 if own and wait.event.length == 1 else 2,
+                confidence=1 if wait.event.length > _FAR else 3 if own and wait.event.length == 1 else 2,
                 event=wait.event,
                 related=[
                     (wait.inner.record.gid, wait.inner.record.site, "what is waited for is submitted here"),
