@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LOOPS = frozenset({"loop", "comprehension"})
 _LOOK_DOWN = 1  # calls below a thread's target that are searched for its endless loop
+_LOOK_INTO_LOOP = 3  # the same below a coroutine that an event loop of the thread's own runs
 
 
 @dataclass
@@ -227,12 +228,11 @@ def runs_long(
         for target in record.targets:
             if target.entry is not None and target.entry.does == "ends":
                 return True  # it watches something, and takes the process with it
-            if (
-                target.entry is not None
-                and target.entry.duration == "unbounded"
-                and target.entry.kind in ("nested-loop", "socket")
-            ):
-                return True
+            if target.entry is not None and target.entry.duration == "unbounded":
+                if target.entry.kind == "socket":
+                    return True
+                if target.entry.kind == "nested-loop" and _loop_serves(project, code, seen):
+                    return True
             if "forever" in target.external.rpartition(".")[2]:
                 return True
             if (
@@ -242,6 +242,17 @@ def runs_long(
             ):
                 return True
     return False
+
+
+def _loop_serves(project: Project, code: Code, seen: frozenset[int]) -> bool:
+    """Whether the event loop that a thread runs goes on: none of its coroutines is known, or one is a service."""
+    begun = [
+        project.codes[t.gid]
+        for r in project.solver.records.get(code.gid, ())
+        for t in r.targets
+        if t.gid >= 0 and project.codes[t.gid].facts.is_async
+    ]
+    return not begun or any(runs_long(project, c, _LOOK_INTO_LOOP, seen | {code.gid}) for c in begun)
 
 
 def is_endless(code: Code, loop: Region) -> bool:

@@ -268,6 +268,10 @@ class Callees(Externals):
                 unknown = solver.keep_all and solver.catalogue.type(base) is None
                 if wanted and (entry is not None or unknown):
                     self._external_target(base, entry, instance, arguments, keywords, record, "construct")
+                    if entry is not None and entry.runs:
+                        # A constructor of the project's own hands on by name what it is given by that name.
+                        given = [] if initialised else arguments
+                        self._runs(entry, given, keywords, record, record.expression, base)
                     initialised = initialised or entry is not None
                 continue
             code = solver.codes[base]

@@ -63,6 +63,9 @@ class Handing(Interpreter):
                 value, given = keywords[run.name], True
             elif run.at is not None and run.at < len(arguments):
                 value, given = arguments[run.at], True
+            elif "**" in keywords and run.context in ("thread", "process"):
+                value = tuple(a for a in keywords["**"] if a[0] in CALLABLES or a[0] == SYMBOL)
+                given = bool(value)
             if not given:
                 continue
             if run.rest and run.at is not None:
