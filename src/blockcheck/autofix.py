@@ -1,7 +1,7 @@
 """Applying fixes: as many as go together, the analysis again, and so on until nothing changes.
 
 Every round is checked before the next begins. A fix after which the file cannot be parsed, or in whose place
-the finding or a new one is reported, is dropped and the round done again without it; so what is written in the
+the finding or a new one as sure is reported, is dropped and the round done again without it; so what is written in the
 end has been analysed as it stands. Files are replaced as a whole, each in one step.
 """
 
@@ -273,6 +273,8 @@ class Fixer:
                     expected[key] -= 1
                     continue
                 for one in _blamed(finding, key, planned, shifts):
+                    if _is_lesser(finding, one.finding):
+                        continue
                     bad[path, one.finding] = f"{finding.code} is reported after it: {finding.message}"
         return bad
 
@@ -341,6 +343,11 @@ def _blamed(finding: Finding, key: _Key, planned: list[_Planned], shifts: _Shift
         if own:
             return own
     return [one for one in planned if one.finding.function == finding.function] or planned
+
+
+def _is_lesser(finding: Finding, fixed: Finding) -> bool:
+    """Whether what is reported after a fix is something else, and not as sure: a bounded pool for a thread per task."""
+    return finding.code != fixed.code and finding.confidence < fixed.confidence
 
 
 def _key(finding: Finding, lines: Lines) -> _Key:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 def fix(place: Place) -> Fix:
     """Make it an asynchronous lock."""
     syntax, project = place.syntax, place.project
+    if len(place.finding.chain) > 1:
+        taken = place.finding.chain[-1]
+        raise Refused(
+            f"{taken.function} takes the lock, at {taken.path}:{taken.line}, and is no coroutine function"
+        )
     lock = _lock(place)
     if lock is None or lock[0] != OBJECT or lock[2] is None or project.solver.role(lock) != "lock":
         raise Refused("it is no plain lock of which it is known where it is made")

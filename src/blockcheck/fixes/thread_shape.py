@@ -10,6 +10,7 @@ from libcst import helpers
 
 from blockcheck.fixes import blocks
 from blockcheck.fixes.refusal import Refused
+from blockcheck.project.spawns import runs_long, target_functions
 from blockcheck.project.values import INSTANCE
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def read(place: Place, kind: str) -> Thread:
         Refused: it does more than to run a function with some arguments in one.
     """
     call, record = place.node, place.record
+    if len(place.finding.chain) > 1:
+        made = place.finding.chain[-1]
+        raise Refused(f"the {kind} is made further down, at {made.path}:{made.line} in {made.function}")
     targets = record.targets if record is not None else []
     if not isinstance(call, cst.Call) or len(targets) != 1 or targets[0].entry is None:
         raise Refused(f"there is no plain call that makes the {kind}")
@@ -58,6 +62,9 @@ def read(place: Place, kind: str) -> Thread:
     target = given.get(run.name or "")
     if target is None or helpers.get_full_name_for_node(target) is None or isinstance(target, cst.Call):
         raise Refused("what it runs is not given by its name")
+    functions, other = target_functions(place.project, record) if record is not None else ([], [])
+    if functions and not other and all(runs_long(place.project, function) for function in functions):
+        raise Refused("what it runs goes on until it is told to stop: others would wait for it to begin")
     arguments = _positional(place, given.get("args")) + _keywords(place, given.get("kwargs"))
     if "#" in place.syntax.code(call):
         raise Refused("a comment stands in the call")

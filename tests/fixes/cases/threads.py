@@ -131,3 +131,26 @@ def used_behind(urls, fetch):
     for thread in threads:
         thread.join()
     return url
+
+
+def serve(url):
+    while True:
+        print(url)
+
+
+def of_servers(urls):
+    threads = [Thread(target=serve, args=(url,)) for url in urls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def start(url, fetch):
+    thread = Thread(target=fetch, args=(url,))
+    thread.start()
+
+
+def through_a_helper(urls, fetch):
+    for url in urls:
+        start(url, fetch)
