@@ -114,3 +114,17 @@ def test_dialect_of_the_project(project, blockcheck) -> None:
 def test_two_dialects_leave_no_fix(project, blockcheck) -> None:
     text = "import asyncio\nimport time\nimport trio" + BODY
     assert fixed(project, blockcheck, text) == text
+
+
+def test_declared_offloader(project, blockcheck) -> None:
+    root = project({
+        "pyproject.toml": '[tool.blockcheck]\noffloaders = ["vendor.threads.in_thread"]\n',
+        "main.py": "import time\n\n\nasync def main(path):\n    open(path).read()\n    load(path, again=True)\n\n\n"
+        "def load(path, again):\n    time.sleep(1)\n",
+    })  # fmt: skip
+    blockcheck("check", "main.py", "--fix", "--unsafe-fixes", "--select", "BCK201")
+    assert (root / "main.py").read_text() == (
+        "import functools\nimport time\n\nfrom vendor.threads import in_thread\n\n\nasync def main(path):\n"
+        "    open(path).read()\n    await in_thread(functools.partial(load, path, again=True))\n\n\n"
+        "def load(path, again):\n    time.sleep(1)\n"
+    )

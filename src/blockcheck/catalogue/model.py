@@ -233,6 +233,17 @@ class Catalogue:
         """The class that stands for all of a role: the one that fixes write."""
         return next(n for n, raw in self._types.items() if raw.get("exemplar") and raw.get("role") == role)
 
+    def declared_offloaders(self) -> list[str]:
+        """The functions that users declare to run their first argument in a thread, to be awaited."""
+        return [
+            name
+            for name, raw in self._callables.items()
+            if raw.get("evidence") == "declared"
+            and raw.get("awaitable")
+            and [(run.get("at"), run.get("context")) for run in raw.get("runs", ())] == [(0, "thread")]
+            and self.type(name.rpartition(".")[0]) is None
+        ]
+
     def like(self, name: str) -> str:
         """The kind of builtin container that a class is like, its own or inherited: list, set, dict or queue."""
         known = self._likes.get(name)

@@ -132,12 +132,12 @@ def _whole(
     place: Place, call: cst.Call, opening: dict[str, Any], what: str, given: str
 ) -> tuple[str, list[Change]]:
     """The awaited method of a path in place of opening it, and the imports that this takes."""
-    syntax, dialect = place.syntax, place.dialect
+    syntax, offloader = place.syntax, place.offloader
     mode, path, kept = _arguments(place, call, opening)
     method = opening[what].get(mode)
     if method is None:
         raise Refused(f"nothing does what mode {mode!r} does")
-    name, changes = place.name(dialect.offload, dialect.offload_import)
+    name, changes = offloader.name, list(offloader.changes)
     if path is None:
         assert isinstance(call.func, cst.Attribute)
         owner = syntax.text[slice(*syntax.outer(call.func.value))]
@@ -153,8 +153,8 @@ def _whole(
         owner = f"{wrapper}({syntax.code(path)})"
     arguments = ", ".join(part for part in (given, *kept) if part)
     function = f"{owner}.{method}"
-    if kept and not dialect.keywords:
-        bind, imports = place.name(dialect.bind, dialect.bind.rpartition(".")[0])
+    if kept and not offloader.keywords:
+        bind, imports = place.name(offloader.bind, offloader.bind.rpartition(".")[0])
         changes = [*changes, *imports]
         return f"await {name}({bind}({function}, {arguments}))", changes
     return f"await {name}({', '.join(part for part in (function, arguments) if part)})", changes
@@ -225,7 +225,7 @@ def _helper(place: Place, block: cst.With, opening: dict[str, Any]) -> Fix:
     unit = syntax.tree.default_indent
     newline = syntax.newline
     result, body = _with_result(place, block, usage, text)
-    offload, changes = place.name(place.dialect.offload, place.dialect.offload_import)
+    offload, changes = place.offloader.name, list(place.offloader.changes)
     name = syntax.fresh_name(_verb(place, opening))
     moved = textwrap.indent(indent + body, unit, lambda line: bool(line.strip()))
     begin = syntax.line_start(start)

@@ -114,12 +114,12 @@ def handed_over(place: Place, call: cst.Call) -> tuple[str, list[Change]]:
     Raises:
         Refused: it cannot be named here.
     """
-    syntax, dialect = place.syntax, place.dialect
-    name, changes = place.name(dialect.offload, dialect.offload_import)
+    syntax, offloader = place.syntax, place.offloader
+    name, changes = offloader.name, list(offloader.changes)
     head, tail = f"await {name}(", ""
     named = any(argument.keyword is not None or argument.star == "**" for argument in call.args)
-    if named and not dialect.keywords:
-        bind, imports = place.name(dialect.bind, dialect.bind.rpartition(".")[0])
+    if named and not offloader.keywords:
+        bind, imports = place.name(offloader.bind, offloader.bind.rpartition(".")[0])
         changes += imports
         head += f"{bind}("
         tail = ")"

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from blockcheck.findings import Applicability, Edit, Finding, Fix
+from blockcheck.fixes import offloader
 from blockcheck.fixes.refusal import Refused
 from blockcheck.project.dialects import Dialect, MixedError, choose
 from blockcheck.source import edits
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from blockcheck.fixes.imports import Imports
+    from blockcheck.fixes.offloader import Offloader
     from blockcheck.fixes.syntax import Syntax
     from blockcheck.project import Code, Project, Record
     from blockcheck.source.edits import Change
@@ -73,6 +75,11 @@ class Place:
             return choose(self.project, self.code.unit)
         except MixedError as mixed:
             raise Refused(str(mixed)) from mixed
+
+    @cached_property
+    def offloader(self) -> Offloader:
+        """What runs a function in a thread here."""
+        return offloader.choose(self)
 
     def name(self, target: str, imported: str, where: Code | None = None) -> tuple[str, list[Change]]:
         """An expression for a qualified name at this place, or in other code of the file, and the import that it takes.

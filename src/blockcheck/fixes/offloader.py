@@ -1,0 +1,232 @@
+"""What runs a function in a thread at a place: the project's own, where there is one in use, else that of the library.
+
+The project's own is a function or method that hands a callable to a thread with all its other arguments, and whose
+result is that of the callable: told by what it does, never by its name. It is taken where the same file uses it already, or
+where the configuration declares it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from blockcheck.facts import ir
+from blockcheck.fixes.refusal import Refused
+from blockcheck.project.fate import definition, statements
+from blockcheck.project.model import path_of
+from blockcheck.project.values import FUNCTION, PARTIAL, SYMBOL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from blockcheck.fixes.place import Place
+    from blockcheck.project import Code, Project, Record
+    from blockcheck.project.values import Value
+    from blockcheck.source.edits import Change
+
+
+@dataclass(frozen=True)
+class Offloader:
+    """An expression that is called with a function and its arguments, and awaited.
+
+    Attributes:
+        changes: the imports that it takes.
+        keywords: whether it hands keyword arguments on.
+        bind: what binds them otherwise.
+    """
+
+    name: str
+    changes: tuple[Change, ...]
+    keywords: bool
+    bind: str
+
+
+def choose(place: Place) -> Offloader:
+    """The offloader to write at a place.
+
+    Raises:
+        Refused: none can be named there.
+    """
+    own = _used(place) or _declared(place)
+    if own is not None:
+        return own
+    dialect = place.dialect
+    name, changes = place.name(dialect.offload, dialect.offload_import)
+    return Offloader(name, tuple(changes), dialect.keywords, dialect.bind)
+
+
+def _bind(place: Place) -> str:
+    return str(place.project.catalogue.dialects[0]["bind"])
+
+
+# -- declared by the configuration
+
+
+def _declared(place: Place) -> Offloader | None:
+    for name in place.project.catalogue.declared_offloaders():
+        try:
+            text, changes = place.name(name, name)
+        except Refused:
+            continue
+        return Offloader(text, tuple(changes), False, _bind(place))
+    return None
+
+
+# -- used in the file
+
+
+def _used(place: Place) -> Offloader | None:
+    """The offloader that the file uses most often, among those that can be named at the place."""
+    counts: Counter[tuple[str, bool]] = Counter()
+    for path, maker, user in _uses(place.project, place.code.unit.index):
+        if _is_named(place, path, maker, user):
+            counts[path, _hands_keywords(maker)] += 1
+    if not counts:
+        return None
+    path, keywords = min(counts, key=lambda one: (-counts[one], one))
+    return Offloader(path, (), keywords, _bind(place))
+
+
+def _uses(project: Project, unit: int) -> list[tuple[str, Code, Code]]:
+    """Where a file calls offloaders of the project: as what, which, and in which code."""
+    known: dict[int, list[tuple[str, Code, Code]]] = project.__dict__.setdefault("_offloader_uses", {})
+    if unit not in known:
+        known[unit] = list(_find_uses(project, unit))
+    return known[unit]
+
+
+def _find_uses(project: Project, unit: int) -> Iterator[tuple[str, Code, Code]]:
+    for code in project.codes:
+        if code.unit.index != unit:
+            continue
+        for record in project.records(code.gid):
+            for target in record.targets:
+                path = path_of(record.expression[1]) if record.expression[0] == ir.CALL else None
+                if target.gid < 0 or target.how != "call" or path is None or not record.awaited:
+                    continue
+                maker = project.codes[target.gid]
+                if is_offloader(project, maker):
+                    yield path, maker, code
+
+
+def _is_named(place: Place, path: str, maker: Code, user: Code) -> bool:
+    """Whether an expression that one function writes for an offloader means it at the place too."""
+    root = path.partition(".")[0]
+    here = _binder(place.code, root)
+    there = _binder(user, root)
+    if here is None or there is None or maker.gid == place.gid:
+        return False
+    if here is there:
+        return root not in here.facts.rebound
+    if "[" in path or root in here.facts.rebound or root in there.facts.rebound:
+        return False
+    mine, other = here.facts.params, there.facts.params
+    if mine.names[:1] == other.names[:1] == [root] and here.owner is not None and here.owner is there.owner:
+        return True
+    annotation = mine.annotations.get(root)
+    return annotation is not None and annotation == other.annotations.get(root)
+
+
+def _binder(code: Code, name: str) -> Code | None:
+    """The code around a place that binds a name."""
+    scope: Code | None = code
+    while scope is not None:
+        if (name in scope.bound or name in scope.facts.params.names) and (
+            scope.is_function or scope.parent is None
+        ):
+            return scope
+        scope = scope.parent
+    return None
+
+
+# -- what it does
+
+
+def is_offloader(project: Project, code: Code) -> bool:
+    """Whether a function runs its first parameter in a thread, with its other arguments, and gives what that returns."""
+    known: dict[int, bool] = project.__dict__.setdefault("_offloaders", {})
+    if code.gid not in known:
+        known[code.gid] = _is_offloader(project, code)
+    return known[code.gid]
+
+
+def _is_offloader(project: Project, code: Code) -> bool:
+    parameters = code.facts.params
+    first = _callable(code)
+    keywords_only = parameters.names[parameters.positional :]
+    if not first or parameters.star is None or code.facts.is_generator:
+        return False
+    if any(name not in parameters.defaults for name in keywords_only):
+        return False
+    handing = [
+        record for record in project.all_records(code.gid) if _hands_over(project, code, record, first)
+    ]
+    returned = [_value(code, statement[1]) for statement in statements(code) if statement[0] == ir.RETURN]
+    return len(handing) == 1 and bool(returned) and all(e == handing[0].expression for e in returned)
+
+
+def _callable(code: Code) -> str:
+    """The one positional parameter besides the object."""
+    parameters = code.facts.params
+    own = parameters.names[: parameters.positional]
+    if code.owner is not None and "staticmethod" not in code.flags:
+        own = own[1:]
+    return own[0] if len(own) == 1 else ""
+
+
+def _value(code: Code, expression: Any) -> Any:
+    """What an expression of a return stands for, awaited or not."""
+    if type(expression) is str:
+        expression = definition(code, expression)
+    return expression[1] if type(expression) is list and expression[0] == ir.AWAIT else expression
+
+
+def _hands_keywords(code: Code) -> bool:
+    parameters = code.facts.params
+    return parameters.double_star is not None and len(parameters.names) == parameters.positional
+
+
+def _hands_over(project: Project, code: Code, record: Record, first: str) -> bool:
+    """Whether a call has the parameter run in a thread, with all arguments."""
+    for reference in record.references:
+        if reference.context != "thread":
+            continue
+        atom, given, named = reference.atom, list(record.arguments), dict(record.keywords)
+        if atom[0] == FUNCTION and project.codes[atom[1]].parent is code:
+            return _calls(project.codes[atom[1]], first, code)
+        if atom[0] == FUNCTION and _calls(project.codes[atom[1]], None, code):
+            # What it calls is what it is given.
+            bound = next((a for value in given for a in value if a[0] == PARTIAL), None)
+            if bound is None:
+                return False
+            atom = bound
+        if atom[0] == PARTIAL:
+            given, named = [*given, *atom[2]], {**named, **dict(atom[3])}
+            atom = atom[1]
+        if atom == (SYMBOL, code.gid, first, ()):
+            keywords = code.facts.params.double_star is None or _has(named.values(), code, "**")
+            return _has(given, code, "*") and keywords
+    return False
+
+
+def _has(values: Any, code: Code, stars: str) -> bool:
+    wanted: Value = ((SYMBOL, code.gid, stars, ()),)
+    return any(wanted[0] in value for value in values)
+
+
+def _calls(inner: Code, name: str | None, outer: Code) -> bool:
+    """Whether a function returns a call of what its maker was given, with all arguments; or of its own first parameter."""
+    for statement in statements(inner):
+        expression = statement[1] if statement[0] == ir.RETURN else None
+        if type(expression) is not list or expression[0] != ir.CALL:
+            continue
+        if name is None:
+            return expression[1] in inner.facts.params.names[:1] and not expression[2] and not expression[3]
+        star, double_star = outer.facts.params.star, outer.facts.params.double_star
+        return (
+            expression[1] == name
+            and [ir.STAR, star] in expression[2]
+            and (double_star is None or [None, double_star] in expression[3])
+        )
+    return False
