@@ -14,7 +14,7 @@ from blockcheck.rules.threads.thread_per_connection import sureness
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Project, Record
+    from blockcheck.project import Code, Project, Record
     from blockcheck.project.spawns import Spawn
 
 # Functions of these names start a service: once, not per call.
@@ -130,6 +130,8 @@ class ThreadPerCall(Rule):
         if roots and not lifecycle:
             sure = 2 if data else 1
             return sure, f"call of {name}, which runs on the event loop"
+        if data and not lifecycle and _does_it_itself(spawn, functions):
+            return 2, f"call of {name}"
         if not data or lifecycle or other or fate.returned:
             return (1, f"call of {name}") if data else None
         return 2, f"call of {name}"
@@ -154,6 +156,12 @@ def _per_connection(project: Project) -> dict[tuple[int, int], int]:
             key = (made.gid, made.site)
             out[key] = max(out.get(key, 0), sureness(project, spawn) or 0)
     return out
+
+
+def _does_it_itself(spawn: Spawn, functions: list[Code]) -> bool:
+    """Whether the spawning function also calls what the thread runs: then callers choose the thread, call by call."""
+    run = {function.gid for function in functions}
+    return any(t.gid in run and t.how == "call" for r in spawn.siblings for t in r.targets)
 
 
 def _starts_program(record: Record) -> bool:
