@@ -334,6 +334,18 @@ def statements(code: Code) -> list[Any]:
     return every(code.unit.facts.body(code.index))
 
 
+@lru_cache(maxsize=16)
+def kept_calls(code: Code) -> dict[str, Any]:
+    """The calls whose results a function's names are bound to, each by its only assignment."""
+    calls_: dict[str, Any] = {}
+    for statement in statements(code):
+        if statement[0] == ir.ASSIGN:
+            for target in statement[1]:
+                if isinstance(target, str):
+                    calls_[target] = None if target in calls_ else statement[2]
+    return {n: e for n, e in calls_.items() if isinstance(e, list) and e and e[0] == ir.CALL}
+
+
 def has_site(statement: Any, site: int) -> bool:
     """Whether a call, or the entering of a context manager, stands directly in a statement."""
     if statement[0] == ir.WITH and any(item[2] == site for item in statement[1]):

@@ -379,7 +379,7 @@ class Externals(Holding):
 
 def state_path(call: Any, state: str) -> str | None:
     """Under which path a state of a method call's receiver is known; below the receiver's own."""
-    path = path_of(call[1][1]) if is_method(call) else None
+    path = path_of(call[1][1] if is_method(call) else call)  # of what a `with` enters, itself
     return None if path is None else f"{path}.<{state}>"
 
 

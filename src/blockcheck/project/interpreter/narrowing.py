@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.project.fate import kept_calls
 from blockcheck.project.interpreter.externals import Externals
 from blockcheck.project.model import path_of
 from blockcheck.project.values import (
@@ -33,6 +34,7 @@ class Narrowing(Externals):
         """What a test's outcome tells of the names and paths that it looks at."""
         if type(test) is str:
             self._without_none(test, env, truth=truth)
+            self._note_told(kept_calls(self.code).get(test), env, truth=truth)
             return
         if type(test) is not list:
             return
@@ -47,8 +49,11 @@ class Narrowing(Externals):
             operator, right = test[2][0]
             if right == [ir.CONST, None] and operator in ("is", "is not"):
                 path = path_of(test[1])
+                is_there = (operator == "is not") == truth
                 if path is not None:
-                    self._without_none(path, env, truth=(operator == "is not") == truth)
+                    self._without_none(path, env, truth=is_there)
+                if is_there:
+                    self._note_told(kept_calls(self.code).get(path) if path else test[1], env, truth=True)
             elif _is_some(test[1], operator, right, truth=truth):
                 self.narrow(test[1], env, truth=True)
         elif tag == ir.ATTR:
@@ -59,13 +64,19 @@ class Narrowing(Externals):
             self._narrow_isinstance(test, env, truth=truth)
         elif tag == ir.CALL:
             record = self.records.get(test[4])
-            if record is not None:
-                for lock in self.tried_locks(record) if truth else ():
-                    env.held = (*env.held, lock)
-                for key in self.told_states(record, truth=truth):
-                    env.paths[key] = ((CONSTANT, True),)
+            if record is not None and truth:
+                env.held = (*env.held, *self.tried_locks(record))
+            self._note_told(test, env, truth=truth)
         elif tag == ir.NAMED:
             self._without_none(test[1], env, truth=truth)
+
+    def _note_told(self, call: Any, env: Env, *, truth: bool) -> None:
+        """What the outcome of a call, which a name may have kept, tells of its receiver."""
+        if type(call) is list and call[0] == ir.NAMED:
+            call = call[2]
+        record = self.records.get(call[4]) if type(call) is list and call[0] == ir.CALL else None
+        for key in self.told_states(record, truth=truth) if record is not None else ():
+            env.paths[key] = ((CONSTANT, True),)
 
     def _without_none(self, path: str, env: Env, *, truth: bool) -> None:
         store = env.names if path in env.names else env.paths
