@@ -87,7 +87,7 @@ class _Walk:
             ast.SetComp: self._comprehension,
             ast.DictComp: self._comprehension,
             ast.GeneratorExp: self._comprehension,
-            ast.Yield: lambda node: self._all([node.value]),
+            ast.Yield: self._yield,
             ast.YieldFrom: self._yield_from,
             ast.NamedExpr: lambda node: self._all([node.value]),
             ast.Expr: lambda node: self.expression(node.value),
@@ -239,6 +239,11 @@ class _Walk:
             self.expression(node.value)
         else:
             self.expression(node.elt)
+        self._site(node)
+        return _SOMETHING
+
+    def _yield(self, node: ast.Yield) -> int:
+        self._all([node.value])
         self._site(node)
         return _SOMETHING
 

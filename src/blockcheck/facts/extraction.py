@@ -495,7 +495,8 @@ class Walk:
         if type(value) is cst.From:
             inner = self._x(value.item)
             return [ir.YIELD_FROM, inner, self._site(node)]
-        return [ir.YIELD, self._x(value) if value is not None else None]
+        inner = self._x(value) if value is not None else None
+        return [ir.YIELD, inner, self._site(node)]
 
     def _named(self, node: cst.NamedExpr) -> Any:
         value = self._x(node.value)

@@ -87,6 +87,20 @@ def instances(annotation: Any, evaluate: Callable[[Any], Value], owner: int | No
     return out
 
 
+def allows_callable(annotation: Any) -> bool:
+    """Whether a callable is among the alternatives that an annotation names: ``str | Callable[[], None]``."""
+    if type(annotation) is list:
+        if annotation[0] == ir.BINOP and annotation[1] == "|":
+            return allows_callable(annotation[2]) or allows_callable(annotation[3])
+        if annotation[0] == ir.SUBSCRIPT:
+            name, index = _last(annotation[1]), annotation[2]
+            if name in ("Union", "Optional"):
+                members = index[1] if type(index) is list and index[0] == ir.TUPLE else [index]
+                return any(allows_callable(member) for member in members)
+            return name == "Callable"
+    return _last(annotation) == "Callable"
+
+
 def of_class(atom: Any) -> Value:
     """Instances of the class that an atom is."""
     if atom[0] == CLASS:

@@ -263,6 +263,7 @@ class Expressions(Branches):
 
     def _e_yield(self, e: Any) -> Value:
         self.yielded = join(self.yielded, self.ev(e[1]))
+        self._may_suspend(e[2])
         held = self.env.held
         if self.yield_held is None:
             self.yield_held = held
@@ -271,8 +272,14 @@ class Expressions(Branches):
             self.yield_held = tuple(h for h in self.yield_held if h[0] in there)
         return self.solver.read(("sent", self.code.gid), self)
 
+    def _may_suspend(self, site: int) -> None:
+        """Note a yield under a lock that is an await by another name: of `__await__`, or of a generator made a coroutine."""
+        if self.env.held and (self.facts.name == "__await__" or "asynchronous" in self.code.flags):
+            self.awaits.append((site, self.env.held, self.region))
+
     def _e_yield_from(self, e: Any) -> Value:
         value = self.ev(e[1])
+        self._may_suspend(e[2])
         self.yielded = join(self.yielded, self.iterate(value, e[2], e[1], is_async=False))
         out: Value = ()
         for atom in value:

@@ -13,6 +13,7 @@ from blockcheck.project.interpreter.expressions import Expressions
 from blockcheck.project.interpreter.flow import Flow
 from blockcheck.project.interpreter.statements import Statements
 from blockcheck.project.model import Code, Record, Region, path_of
+from blockcheck.project.typehints import allows_callable
 from blockcheck.project.values import (
     CALLABLES,
     CONSTANT,
@@ -166,6 +167,8 @@ class Frame(Flow, Definitions, Statements, Expressions, Displays):
             value: Value = ()
             if annotation is not None and scope is not None:
                 value = solver.annotated(scope, annotation, self)
+                if value and allows_callable(annotation):
+                    value = join(value, ((SYMBOL, gid, name, ()),))
             if solver.keep_all and solver.read(("p", gid, name), self):
                 value = ()  # what callers give says more
             if not value:
