@@ -99,7 +99,10 @@ def fix(package: Path, work: Path, confidence: str) -> dict[str, Any]:
     config = settings(copy, confidence)
     started = time.perf_counter()
     first: list[Report] = []
-    fixer = Watched([copy], config, unsafe=True, keep=lambda report: first.append(report) or report)
+    cache = work / "cache" / package.name
+    fixer = Watched(
+        [copy], config, unsafe=True, cache=cache, keep=lambda report: first.append(report) or report
+    )
     outcome = fixer.run()
     for file in outcome.files.values():
         autofix.write(file)
@@ -107,7 +110,7 @@ def fix(package: Path, work: Path, confidence: str) -> dict[str, Any]:
         compileall.compile_file(file.path, quiet=1, force=True, legacy=False)
         for file in outcome.files.values()
     ]
-    again = autofix.Fixer([copy], config, unsafe=True).run()
+    again = autofix.Fixer([copy], config, unsafe=True, cache=cache).run()
     before, after, fixed = kinds(first[0].findings), kinds(again.report.findings), kinds(outcome.fixed)
     return {
         "package": package.name,
