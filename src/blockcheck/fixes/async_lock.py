@@ -2,7 +2,8 @@
 
 Only where the lock is made once, for a module or for the instances of a class, and every mention of it is a `with` of its
 own in a coroutine function of the same file. Unsafe: that these all run on one event loop cannot be proven, and
-each `async with` lets other tasks run at a point where none could.
+each `async with` lets other tasks run at a point where none could. Where the coroutine function calls a plain one that
+takes the lock, that call goes to a thread.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from blockcheck.findings import Applicability
+from blockcheck.findings import Applicability, Confidence
+from blockcheck.fixes import offload
 from blockcheck.fixes.refusal import Refused
 from blockcheck.project.values import OBJECT
 from blockcheck.source.edits import Change
@@ -25,14 +27,14 @@ if TYPE_CHECKING:
     from blockcheck.project.values import Atom
 
 
+_IMPORT = re.compile(r"^\s*(?:from|import)\s.*$", re.MULTILINE)
+
+
 def fix(place: Place) -> Fix:
     """Make it an asynchronous lock."""
     syntax, project = place.syntax, place.project
     if len(place.finding.chain) > 1:
-        taken = place.finding.chain[-1]
-        raise Refused(
-            f"{taken.function} takes the lock, at {taken.path}:{taken.line}, and is no coroutine function"
-        )
+        return _in_a_thread(place)
     lock = _lock(place)
     if lock is None or lock[0] != OBJECT or lock[2] is None or project.solver.role(lock) != "lock":
         raise Refused("it is no plain lock of which it is known where it is made")
@@ -53,6 +55,19 @@ def fix(place: Place) -> Fix:
     text, imports = place.name(dialect.lock, dialect.lock.rpartition(".")[0], maker)
     changes += [*imports, Change(*syntax.span(made), f"{text}()")]
     return place.fix(Applicability.UNSAFE, f"use {dialect.lock} with async with", changes)
+
+
+def _in_a_thread(place: Place) -> Fix:
+    """A plain function takes the lock further down: the call goes to a thread, where it is sure to wait."""
+    taken = place.finding.chain[-1]
+    reason = "that it waits long is not sure enough to run the call in a thread"
+    if place.finding.confidence >= Confidence.MEDIUM:
+        try:
+            return offload.fix(place)
+        except Refused as refusal:
+            reason = str(refusal)
+    where = f"{taken.path}:{taken.line}"
+    raise Refused(f"{taken.function} takes the lock, at {where}, and is no coroutine function; {reason}")
 
 
 def _lock(place: Place) -> Atom | None:
@@ -85,7 +100,7 @@ def _check_elsewhere(place: Place, name: str, owner: cst.ClassDef | None) -> Non
     near = owner.name.value if owner is not None else unit.module.rpartition(".")[2]
     mention = re.compile(rf"\.{name}\b" if owner is not None else rf"\b{name}\b")
     for other in place.project.units:
-        text = other.text if other is not unit else ""
+        text = _IMPORT.sub("", other.text) if other is not unit else ""
         if mention.search(text) and (anywhere or re.search(rf"\b{near}\b", text)):
             raise Refused(f"{other.file.display} may use the lock as well")
     if re.search(rf"""["']{name}["']""", place.syntax.text):

@@ -104,3 +104,12 @@ async def own(session):
     local = threading.Lock()
     with local:
         await session.renew()
+
+
+def locked_length(text):
+    with shared:
+        return len(text)
+
+
+async def through_a_plain_function(text):
+    return locked_length(text)  # goes to a thread

@@ -77,7 +77,8 @@ class LockInAsync(Rule):
         "A lock that is made once, for a module or in a class, and is used in coroutine functions of that file only, by `with` each "
         "time, becomes the lock of the asynchronous library, held by `async with`. That is unsafe: all of these have to run on "
         "one event loop, and other tasks may run wherever the lock is taken. There is no fix where the lock is also used "
-        "elsewhere, or otherwise."
+        "elsewhere, or otherwise. Where a plain function takes the lock, its call is handed to a thread: other tasks run meanwhile, and "
+        "cancelling the await does not stop it."
     )
 
     def check(self, project: Project) -> Iterator[Draft]:
