@@ -1,12 +1,14 @@
 """A loop that makes one of something for each element, and waits for all: what BCK101 and BCK103 put a pool in place of.
 
-Only the plain shape: an empty list, a loop that makes, starts and keeps each, and a loop that joins them; or a list of
+Only the plain shape: an empty list, a loop that makes, starts and keeps each (or a loop of its own starts them), and a loop
+that joins them; or a list of
 them that is looped over to start, and again to join.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -38,9 +40,9 @@ def pooled(place: Place, made: Thread, role: str, workers: int | None, message: 
     syntax = place.syntax
     comprehension = syntax.enclosing(place.node, cst.ListComp)
     if comprehension is not None and comprehension.elt is place.node:
-        statements, tasks = _of_list(place, comprehension)
+        statements, tasks, removed = _of_list(place, comprehension)
     else:
-        statements, tasks = _of_loop(place)
+        statements, tasks, removed = _of_loop(place)
     _check(place, statements, tasks)
     pool = place.project.catalogue.exemplar(role)
     entry = place.project.catalogue.entry(pool)
@@ -60,7 +62,7 @@ def pooled(place: Place, made: Thread, role: str, workers: int | None, message: 
             f"{step}{future}.result()",
         )
     )
-    changes.append(Change(start, end, text + syntax.newline))
+    changes += [*removed, Change(start, end, text + syntax.newline)]
     return place.fix(Applicability.UNSAFE, message, changes)
 
 
@@ -72,27 +74,33 @@ def _variable(place: Place, wish: str) -> str:
     return place.syntax.fresh_name(wish)
 
 
-def _of_loop(place: Place) -> tuple[Sequence[cst.CSTNode], str]:
-    """An empty list, the loop that fills it, and the loop that joins."""
+def _of_loop(place: Place) -> tuple[Sequence[cst.CSTNode], str, list[Change]]:
+    """An empty list, the loop that fills it, perhaps one that starts what is in it, and the loop that joins."""
     syntax, call = place.syntax, place.node
     making = syntax.statement(call)
     lines, index = blocks.beside(syntax, making)
     name = thread_shape.assigned(making, call)
     loop = syntax.enclosing(making, cst.For, cst.While, cst.FunctionDef)
-    if not name or index or not isinstance(loop, cst.For) or loop.body.body is not lines or loop.orelse:
+    if index or not isinstance(loop, cst.For) or loop.body.body is not lines or loop.orelse:
         raise Refused(_shape(place))
     body, at = blocks.beside(syntax, loop)
-    if at < 1 or at + 1 >= len(body):
+    container = (
+        _appended_to(making, call)
+        if not name
+        else next((c for n in lines[1:] if (c := _kept_in(n, name))), "")
+    )
+    first = _emptied(place, body, at, container)
+    plain = [line for line in lines[1:] if not _is_daemon(line, name) and not _kept_in(line, name)]
+    started = [line for line in plain if _calls(line, name, "start")]
+    joining = at + (1 if started else 2)
+    if len(plain) != len(started) or len(started) > 1 or joining >= len(body):
         raise Refused(_shape(place))
-    container = _empty_list(body[at - 1])
-    rest = [line for line in lines[1:] if not _is_daemon(line, name)]
-    started = [line for line in rest if _calls(line, name, "start")]
-    kept = [line for line in rest if _is_appended(line, container, name)]
-    if not container or len(started) != 1 or len(kept) != 1 or len(rest) != 2:
-        raise Refused(_shape(place))
-    joined = _each(place, body[at + 1], container, "join")
-    again = {name: 2 + len(lines) - 3, joined: 1} if joined != name else {name: 4 + len(lines) - 3}
-    _check_uses(place, {container: 2, **again})
+    occurrences = Counter({container: 3, name: len(lines)} if name else {container: 3})
+    if not started:
+        occurrences[container] += 1
+        occurrences[_each(place, body[at + 1], container, "start")] += 2
+    occurrences[_each(place, body[joining], container, "join")] += 2
+    _check_uses(place, occurrences)
     for node in syntax.walk(loop.target):
         if isinstance(node, cst.Name) and _is_used_outside(place, node.value, loop):
             raise Refused(f"{node.value} is used behind the loop")
@@ -100,10 +108,25 @@ def _of_loop(place: Place) -> tuple[Sequence[cst.CSTNode], str]:
     if not isinstance(loop.iter, _TIGHT) and not loop.iter.lpar:
         iterable = f"({iterable})"
     tasks = f" for {syntax.text[slice(*syntax.outer(loop.target))]} in {iterable}"
-    return body[at - 1 : at + 2], tasks
+    if first == at - 1:
+        return body[first : joining + 1], tasks, []
+    emptied = body[first]
+    assert isinstance(emptied, cst.SimpleStatementLine)
+    return body[at : joining + 1], tasks, [blocks.without_line(syntax, emptied)]
 
 
-def _of_list(place: Place, comprehension: cst.ListComp) -> tuple[Sequence[cst.CSTNode], str]:
+def _emptied(place: Place, body: Sequence[cst.CSTNode], at: int, container: str) -> int:
+    """Which statement before the loop makes the list; none in between knows it."""
+    for number in range(at - 1, -1, -1):
+        if container and _empty_list(body[number]) == container:
+            return number
+        names = (n.value for n in place.syntax.walk(body[number]) if isinstance(n, cst.Name))
+        if container in names:
+            break
+    raise Refused(_shape(place))
+
+
+def _of_list(place: Place, comprehension: cst.ListComp) -> tuple[Sequence[cst.CSTNode], str, list[Change]]:
     """A list of threads, the loop that starts them, and the loop that joins."""
     syntax = place.syntax
     making = syntax.statement(place.node)
@@ -115,10 +138,10 @@ def _of_list(place: Place, comprehension: cst.ListComp) -> tuple[Sequence[cst.CS
         _each(place, body[at + 1], container, "start"),
         _each(place, body[at + 2], container, "join"),
     )
-    _check_uses(place, {container: 2, **({started: 3} if started == joined else {started: 1, joined: 1})})
+    _check_uses(place, Counter({container: 3}) + Counter({started: 2}) + Counter({joined: 2}))
     end = syntax.span(comprehension)[1]
     tasks = syntax.text[syntax.outer(comprehension.elt)[1] : end].rstrip()
-    return body[at : at + 3], tasks[:-1].rstrip()
+    return body[at : at + 3], tasks[:-1].rstrip(), []
 
 
 def _shape(place: Place) -> str:
@@ -148,17 +171,20 @@ def _calls(line: cst.CSTNode, name: str, method: str) -> bool:
     return isinstance(owner, cst.Name) and owner.value == name
 
 
-def _is_appended(line: cst.CSTNode, container: str, name: str) -> bool:
+def _kept_in(line: cst.CSTNode, name: str) -> str:
+    """The list that a line appends a variable to."""
     call = blocks.call_alone(line)
-    return (
-        call is not None
-        and isinstance(call.func, cst.Attribute)
-        and isinstance(call.func.value, cst.Name)
-        and (call.func.value.value, call.func.attr.value) == (container, "append")
-        and len(call.args) == 1
-        and isinstance(call.args[0].value, cst.Name)
-        and call.args[0].value.value == name
-    )
+    argument = call.args[0].value if call is not None and len(call.args) == 1 else None
+    return _appended_to(line, argument) if isinstance(argument, cst.Name) and argument.value == name else ""
+
+
+def _appended_to(line: cst.CSTNode, value: cst.CSTNode) -> str:
+    """The list that a line appends something to."""
+    call = blocks.call_alone(line)
+    function = call.func if call is not None and len(call.args) == 1 and call.args[0].value is value else None
+    if not isinstance(function, cst.Attribute) or function.attr.value != "append":
+        return ""
+    return function.value.value if isinstance(function.value, cst.Name) else ""
 
 
 def _is_daemon(line: cst.CSTNode, name: str) -> bool:
@@ -186,9 +212,10 @@ def _empty_list(statement: cst.CSTNode) -> str:
     return target.value if empty and isinstance(target, cst.Name) else ""
 
 
-def _check_uses(place: Place, wanted: dict[str, int]) -> None:
+def _check_uses(place: Place, wanted: Counter[str]) -> None:
+    """Refuse names that occur more often than the shape tells."""
     for name, number in wanted.items():
-        if thread_shape.uses(place, name) != number:
+        if thread_shape.uses(place, name) + 1 != number:
             raise Refused(f"{name} is used for other things as well")
 
 

@@ -38,7 +38,44 @@ def of_some(urls, fetch, all_of_them):
         future.result()
 
 
+def in_three_loops(urls, fetch):
+    print("begin")
+    limit = len(urls)
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        futures = [pool.submit(fetch, url) for url in urls[:limit]]
+    for future in futures:
+        future.result()
+
+
+def by_name_in_three_loops(urls, fetch):
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        futures = [pool.submit(fetch, url) for url in urls]
+    for future in futures:
+        future.result()
+
+
 # Refused from here on.
+
+
+def filled_before(urls, fetch):
+    threads = []
+    threads.append(Thread(target=fetch, args=("x",)))
+    for url in urls:
+        threads.append(Thread(target=fetch, args=(url,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def started_partly(urls, fetch):
+    threads = []
+    for url in urls:
+        threads.append(Thread(target=fetch, args=(url,)))
+    for thread in threads[1:]:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def named(urls, fetch):

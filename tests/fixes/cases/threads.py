@@ -48,7 +48,52 @@ def of_some(urls, fetch, all_of_them):
         one.join()
 
 
+def in_three_loops(urls, fetch):
+    print("begin")
+    threads = []
+    limit = len(urls)
+    for url in urls[:limit]:
+        threads.append(Thread(target=fetch, args=(url,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def by_name_in_three_loops(urls, fetch):
+    threads = []
+    for url in urls:
+        t = Thread(target=fetch, args=(url,))
+        t.daemon = True
+        threads.append(t)
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+
+
 # Refused from here on.
+
+
+def filled_before(urls, fetch):
+    threads = []
+    threads.append(Thread(target=fetch, args=("x",)))
+    for url in urls:
+        threads.append(Thread(target=fetch, args=(url,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def started_partly(urls, fetch):
+    threads = []
+    for url in urls:
+        threads.append(Thread(target=fetch, args=(url,)))
+    for thread in threads[1:]:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def named(urls, fetch):

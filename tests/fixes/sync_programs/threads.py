@@ -32,3 +32,13 @@ def main(report):
     for member in crowd:
         member.join()
     report(sorted(seen.items(), key=str))
+
+    seen.clear()
+    team = []
+    for key in list("uvw"):
+        team.append(threading.Thread(target=note, args=(key,)))
+    for member in team:
+        member.start()
+    for member in team:
+        member.join()
+    report(sorted(seen.items(), key=str))

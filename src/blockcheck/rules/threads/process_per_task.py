@@ -45,7 +45,7 @@ class ProcessPerTask(PerTaskRule):
     name = "process-per-task"
     summary = "a process for each element of a loop"
     fix_safety = (
-        "A loop that makes, starts and keeps a plain process for each element, with a loop right behind it that joins them, becomes a "
+        "A loop that makes, starts and keeps a plain process for each element, with a loop right behind it that joins them (or one that starts and one that joins them), becomes a "
         "pool with as many processes as there are processors, to which each element is submitted, and whose results are asked "
         "for. That is unsafe: the first exception of a task, `SystemExit` included, is raised once all are done, where a "
         "process would have printed it; elements are pickled, which a forked process does not need; and a process serves "

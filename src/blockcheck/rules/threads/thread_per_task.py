@@ -47,7 +47,7 @@ class ThreadPerTask(PerTaskRule):
     name = "thread-per-task"
     summary = "a thread for each element of a loop"
     fix_safety = (
-        "A loop that makes, starts and keeps a plain thread for each element, with a loop right behind it that joins them, becomes a "
+        "A loop that makes, starts and keeps a plain thread for each element, with a loop right behind it that joins them (or one that starts and one that joins them), becomes a "
         "pool of 32 threads to which each element is submitted, and whose results are asked for. That is unsafe: tasks that wait "
         "for each other may now wait for ever, and the first exception of a task is raised once all are done, where a thread "
         "would have printed it. Threads that are given names, subclassed, used otherwise, or not joined have no fix."
