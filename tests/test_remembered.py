@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from blockcheck import engine
-from blockcheck.config import CACHE_FOLDER
+from blockcheck.config import CACHE_FOLDER, cache_folder, load
 from blockcheck.project import Project
 
 SLOW = "import time\n\n\ndef slow():\n    time.sleep(1)\n"
@@ -95,6 +95,29 @@ def test_change_and_back_is_remembered(project, check) -> None:
     assert check()[0] != first
     project({"a.py": SLOW})
     assert check() == (first, 0, False, 3)
+
+
+def test_what_an_editor_holds_is_remembered_too(project, monkeypatch) -> None:
+    root = project(FILES)
+    config = load([root])
+    linked: list[int] = []
+    link = Project.__init__
+    monkeypatch.setattr(Project, "__init__", lambda *a, **k: (linked.append(1), link(*a, **k))[1])
+
+    def lines(text: str, linkings: int) -> list[int]:
+        given = [engine.Given(root / "main.py", text.encode())]
+        report = engine.run([], config, given=given, cache=cache_folder(config))
+        assert len(linked) == linkings
+        return [finding.location.line for finding in report.findings]
+
+    assert lines(MAIN, 1) == [5]
+    assert lines(f"# typed\n{MAIN}", 1) == [6]
+    assert lines(MAIN.replace("slow()", "pass"), 2) == []
+    assert lines("def f(:\n", 3) == [1]
+    assert lines(f"{MAIN}# typed\n", 3) == [5]
+    # What was only typed is not what a later run finds on the disk.
+    (root / "main.py").write_text(f"\n{MAIN}")
+    assert [f.location.line for f in engine.run([root], config, cache=cache_folder(config)).findings] == [6]
 
 
 def test_other_rules_and_arguments_are_other_analyses(project, check) -> None:

@@ -24,7 +24,14 @@ from flake8.utils import stdin_get_value
 
 from blockcheck import __version__
 from blockcheck.adoption.baseline import unknown
-from blockcheck.config import ConfigError, Selection, absolute, load, version_control_root
+from blockcheck.config import (
+    ConfigError,
+    Selection,
+    absolute,
+    cache_folder,
+    load,
+    version_control_root,
+)
 from blockcheck.engine import Given, enabled_codes, run
 from blockcheck.findings import Confidence
 from blockcheck.rules import RULES
@@ -122,7 +129,9 @@ def _analysed(options: argparse.Namespace) -> Index:
         jobs = 1  # flake8's processes are daemons, which may not start others
     index: Index = {}
     # flake8 itself obeys a `# noqa` on the very line only; here it may stand wherever it may on the command line.
-    report = run(paths, config, jobs=jobs, given=given, noqa=not options.disable_noqa)
+    report = run(
+        paths, config, jobs=jobs, given=given, noqa=not options.disable_noqa, cache=cache_folder(config)
+    )
     for finding in unknown(report, config):
         place = finding.location
         entry = (place.line, place.column - 1, f"{finding.code} {finding.message}")

@@ -119,6 +119,9 @@ def read_all(
     results = {path: extract(data) for path, data in given.items()}
     todo = [file.path for file in files if file.path not in given]
     if packs is not None:
+        for result in results.values():
+            if not result.problem[3]:
+                pack_result(result)  # for its meaning: what is only typed is not worth keeping
         for path in todo:
             known = _known(packs, path)
             if known is not None:

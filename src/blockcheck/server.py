@@ -21,7 +21,7 @@ from pygls.lsp.server import LanguageServer
 from blockcheck import __version__
 from blockcheck.adoption.add_noqa import annotated
 from blockcheck.adoption.baseline import unknown
-from blockcheck.config import ConfigError, absolute, load
+from blockcheck.config import ConfigError, absolute, cache_folder, load
 from blockcheck.engine import Given, run
 from blockcheck.findings import Applicability, Severity
 from blockcheck.source.decoding import encode
@@ -241,7 +241,8 @@ def _findings(documents: list[Document]) -> dict[Path, list[Finding]]:
     for group in by_root.values():
         given = [Given(document.path, encode(document.text)) for document in group]
         config = load([group[0].path])
-        for finding in unknown(run([], config, given=given, fixes=bool), config):
+        report = run([], config, given=given, cache=cache_folder(config), fixes=bool)
+        for finding in unknown(report, config):
             found[absolute(Path(finding.location.path))].append(finding)
     return found
 
