@@ -1,8 +1,8 @@
 """The flake8 plugin on a real package: ``python benchmarks/flake8_plugin.py FOLDER [PYTHON] [ROUNDS]``.
 
 Compares it finding for finding with ``blockcheck check``, and its time with that of flake8 alone and, where the
-interpreter of an environment with flake8-async is given, of flake8 with that. Rounds take turns. The folder should
-have no configuration of its own. All rules run for the comparison, the usual ones for the times.
+interpreter of an environment with flake8-async is given, of flake8 with that. Rounds take turns, and
+each begins without a cache. The folder should have no configuration of its own. All rules run for the comparison, the usual ones for the times.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
+
+from blockcheck.config import CACHE_FOLDER
 
 FLAKE8 = ["-m", "flake8", "--isolated", "--exit-zero"]
 LINE = re.compile(r"\./(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): (?P<code>BCK\d+) (?P<message>.*)")
@@ -76,11 +79,13 @@ def main(folder: Path, other: str | None = None, rounds: str = "3") -> None:
     commands = {
         "flake8 alone": [sys.executable, *FLAKE8, "--extend-ignore", "BCK", "."],
         "flake8 with blockcheck": [sys.executable, *FLAKE8, "."],
+        "flake8 with blockcheck, again": [sys.executable, *FLAKE8, "."],
     }
     if other:
         commands["flake8 with flake8-async"] = [other, *FLAKE8, "."]
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for _ in range(int(rounds)):
+        shutil.rmtree(folder / CACHE_FOLDER, ignore_errors=True)
         for name, line in commands.items():
             taken[name].append(timed(line, folder))
     for name, figures in taken.items():
