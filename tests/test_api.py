@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
 
 import pytest
+from conftest import REPOSITORY
 
 import blockcheck as package
 
@@ -33,6 +35,20 @@ def test_check_with_a_configuration(project) -> None:
     assert (
         package.check(["bad.py"], dataclasses.replace(config, exclude=("x",), force_exclude=True)).files == 1
     )
+
+
+def test_the_documented_example(project, capsys) -> None:
+    project({"src/bad.py": BAD})
+    page = (REPOSITORY / "docs/reference/python.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    names: dict = {}
+    exec(code + "result = blockcheck.check(['src'], config)\n", names)
+    assert capsys.readouterr().out.splitlines() == [
+        "src/bad.py 5 BCK201 time.sleep() blocks the event loop",
+        "    src/bad.py 5 bad.f calls time.sleep",
+    ]
+    (finding,) = names["result"].findings
+    assert finding.confidence is package.Confidence.HIGH
 
 
 def test_the_document_is_that_of_the_command_line(project, blockcheck) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,21 @@ class Editor:
         self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(
             lambda params: self.published.put_nowait(params)
         )
+        self.watched: asyncio.Queue = asyncio.Queue()
+        self.client.feature(lsp.CLIENT_REGISTER_CAPABILITY)(partial(self._register))
         self.client.feature(lsp.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.put_nowait(params))
+
+    def _register(self, parameters) -> None:
+        for registration in parameters.registrations:
+            watchers = registration.register_options["watchers"]
+            self.watched.put_nowait([watcher["globPattern"] for watcher in watchers])
 
     async def __aenter__(self) -> Editor:
         await self.client.start_io(sys.executable, "-m", "blockcheck", "server")
-        capabilities = lsp.ClientCapabilities()
+        watching = lsp.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+        capabilities = lsp.ClientCapabilities(
+            workspace=lsp.WorkspaceClientCapabilities(did_change_watched_files=watching)
+        )
         self.initialized = await self.client.initialize_async(
             lsp.InitializeParams(capabilities=capabilities, root_uri=self.root.as_uri())
         )
@@ -125,6 +136,22 @@ def test_a_file_without_a_project_belongs_to_its_package(project) -> None:
     edit(project({name: text for name, text in FILES.items() if name != "pyproject.toml"}), scenario)
 
 
+def test_a_change_on_the_disk_refreshes_what_is_open(project) -> None:
+    root = project(FILES)
+
+    async def scenario(editor: Editor) -> None:
+        watched = await asyncio.wait_for(editor.watched.get(), 60)
+        assert {"**/*.py", "**/pyproject.toml"} <= set(watched)
+        editor.open("pkg/app.py", APP)
+        assert len(await editor.diagnostics("pkg/app.py", 1)) == 1
+        (root / "pkg/helper.py").write_text(QUICK)
+        change = lsp.FileEvent(uri=editor.uri("pkg/helper.py"), type=lsp.FileChangeType.Changed)
+        editor.client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams([change]))
+        assert await editor.diagnostics("pkg/app.py", 1) == []
+
+    edit(root, scenario)
+
+
 def test_changes_in_quick_succession_are_analysed_once(project) -> None:
     async def scenario(editor: Editor) -> None:
         editor.open("pkg/app.py", "")
@@ -158,6 +185,11 @@ def test_a_quick_fix_hides_a_finding(project) -> None:
         actions = await editor.client.text_document_code_action_async(asked)
         (action,) = [action for action in actions if action.title == "Hide BCK201 here with a comment"]
         ((uri, (change,)),) = action.edit.changes.items()
+        other = lsp.CodeActionContext(
+            diagnostics=[diagnostic], only=[lsp.CodeActionKind.SourceOrganizeImports]
+        )
+        unasked = lsp.CodeActionParams(editor.identity("pkg/app.py"), diagnostic.range, other)
+        assert not await editor.client.text_document_code_action_async(unasked)
         assert uri == editor.uri("pkg/app.py")
         line = APP.splitlines()[4]
         assert change.new_text == line + "  # noqa: BCK201"

@@ -10,19 +10,23 @@ TYPE_CHECKING = False  # `typing` takes longer to import than all the rest that 
 if TYPE_CHECKING:
     from blockcheck.api import check as check
     from blockcheck.api import document as document
+    from blockcheck.api import load_config as load_config
     from blockcheck.config import Config as Config
     from blockcheck.config import ConfigError as ConfigError
-    from blockcheck.config import load as load_config
+    from blockcheck.config import Selection as Selection
+    from blockcheck.findings import Confidence as Confidence
     from blockcheck.findings import Finding as Finding
     from blockcheck.findings import Report as Report
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Confidence",
     "Config",
     "ConfigError",
     "Finding",
     "Report",
+    "Selection",
     "__version__",
     "check",
     "document",
@@ -30,13 +34,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Confidence": ("findings", "Confidence"),
     "Config": ("config", "Config"),
     "ConfigError": ("config", "ConfigError"),
     "Finding": ("findings", "Finding"),
     "Report": ("findings", "Report"),
+    "Selection": ("config", "Selection"),
     "check": ("api", "check"),
     "document": ("api", "document"),
-    "load_config": ("config", "load"),
+    "load_config": ("api", "load_config"),
 }
 
 

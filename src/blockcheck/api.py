@@ -1,4 +1,4 @@
-"""The analysis for other programs: one call that checks, and one that turns its report into plain data."""
+"""The analysis for other programs: what checks, what configures that, and what turns its report into plain data."""
 
 from __future__ import annotations
 
@@ -40,6 +40,25 @@ def check(
     config = load(places) if config is None else config
     report = run(places, config, jobs=jobs, fixes=bool)
     return replace(report, findings=unknown(report, config))
+
+
+def load_config(
+    paths: Iterable[str | os.PathLike[str]] = (".",),
+    file: str | os.PathLike[str] | None = None,
+    *,
+    isolated: bool = False,
+) -> Config:
+    """Read the configuration that applies to some files and folders.
+
+    Args:
+        paths: what is to be checked with it; the nearest configuration above all of them counts.
+        file: read this one instead.
+        isolated: read none at all.
+
+    Raises:
+        ConfigError: for a file that cannot be read or understood.
+    """
+    return load([Path(path) for path in paths], None if file is None else Path(file), isolated=isolated)
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from blockcheck.findings import Edit, Finding
 
+_WATCHED = ("**/*.py", "**/*.pyw", "**/pyproject.toml", "**/blockcheck.toml")
 # Seconds without a change before the analysis starts.
 PAUSE = 0.3
 
@@ -77,6 +78,7 @@ class Server:
             lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
         ):
             self._answer(feature, self._changed)
+        self._answer(lsp.INITIALIZED, self._watch)
         self._answer(lsp.TEXT_DOCUMENT_DID_CLOSE, self._closed)
         self._answer(lsp.TEXT_DOCUMENT_HOVER, self._hover)
         options = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
@@ -85,6 +87,17 @@ class Server:
     def _answer(self, feature: str, method: Callable[[Any], object], options: object = None) -> None:
         # pygls leaves attributes on what it is given, which methods do not take.
         self.protocol.feature(feature, options)(partial(method))
+
+    async def _watch(self, _parameters: object) -> None:
+        """Ask the editor, if it can, to tell of changes in files that are not open: they count as well."""
+        workspace = self.protocol.client_capabilities.workspace
+        files = workspace.did_change_watched_files if workspace else None
+        if files and files.dynamic_registration:
+            method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            watchers = [lsp.FileSystemWatcher(glob_pattern=pattern) for pattern in _WATCHED]
+            options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers=watchers)
+            registration = lsp.Registration(id=method, method=method, register_options=options)
+            await self.protocol.client_register_capability_async(lsp.RegistrationParams([registration]))
 
     def _changed(self, _parameters: object) -> None:
         """Start the analysis after a pause."""
@@ -195,6 +208,9 @@ class Server:
         )
 
     def _actions(self, parameters: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        only = parameters.context.only
+        if only is not None and lsp.CodeActionKind.QuickFix not in only:
+            return []
         uri = parameters.text_document.uri
         return [
             action
