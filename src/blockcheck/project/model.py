@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal  # of what never leaves the process
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -141,14 +142,12 @@ def guards_of(region: Region | None) -> tuple[Any, ...]:
     return tuple(sorted(out, key=lambda guard: (guard[0], guard[1], str(guard[2]))))
 
 
-@dataclass(eq=False, slots=True)
 class Target:
     """One thing that a call may run.
 
     Exactly one of ``gid`` (project code), ``external`` (qualified name) and ``symbol`` is set.
 
     Attributes:
-        binding: values of the callee's parameters, as given by this call, and of its makers' (closure).
         receiver: the bound receiver, if any.
         how: call, construct, property, iterate, enter, exit, here (a callable handed over and run before return), operator,
             lazy (once the result of the call is iterated).
@@ -156,16 +155,51 @@ class Target:
         blocks: for an external: the arguments leave it able to block.
     """
 
-    gid: int = -1
-    external: str = ""
-    entry: Entry | None = None
-    symbol: Atom | None = None
-    binding: dict[Any, Value] | None = None
-    receiver: Atom | None = None
-    how: str = "call"
-    confidence: int = 3
-    blocks: bool = False
-    reason: str = ""
+    __slots__ = (
+        "_binding", "blocks", "confidence", "entry", "external", "gid", "how", "reason", "receiver", "symbol",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        gid: int = -1,
+        external: str = "",
+        entry: Entry | None = None,
+        symbol: Atom | None = None,
+        binding: dict[Any, Value] | None = None,
+        receiver: Atom | None = None,
+        how: str = "call",
+        confidence: int = 3,
+        *,
+        blocks: bool = False,
+        reason: str = "",
+    ) -> None:
+        self.gid = gid
+        self.external = external
+        self.entry = entry
+        self.symbol = symbol
+        self._binding: dict[Any, Value] | tuple[Any, ...] = binding or ()
+        self.receiver = receiver
+        self.how = how
+        self.confidence = confidence
+        self.blocks = blocks
+        self.reason = reason
+
+    @property
+    def binding(self) -> dict[Any, Value]:
+        """Values of the callee's parameters, as given by this call, and of its makers' (closure)."""
+        kept = self._binding
+        if type(kept) is dict:
+            return kept
+        return {(self.gid, k) if type(k) is str else k: v for k, v in zip(kept[::2], kept[1::2], strict=True)}
+
+    def pack(self) -> None:
+        """Take less memory: nothing is added any more."""
+        if type(self._binding) is dict:
+            self._binding = tuple(
+                part
+                for (gid, name), value in self._binding.items()
+                for part in (name if gid == self.gid else (gid, name), value)
+            )
 
 
 class Reference(NamedTuple):
@@ -179,22 +213,56 @@ class Reference(NamedTuple):
     ready: bool = False
 
 
-@dataclass(eq=False, slots=True)
+#: What packed records have in common; never changed.
+_NONE: list[Any] = []
+_UNNAMED: dict[str, Any] = {}
+
+
 class Record:
     """One call site of a function, with what it may run and the regions that it stands in."""
 
-    gid: int
-    site: int
-    expression: Any
-    regions: Region | None
-    held: tuple[Any, ...]
-    awaited: bool = False
-    targets: list[Target] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    arguments: list[Value] = field(default_factory=list)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    result: Value = ()
-    known: bool = False  # something was resolved
+    __slots__ = (
+        "_expression", "arguments", "awaited", "gid", "held", "keywords", "known", "references", "regions", "result",
+        "site", "targets",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        gid: int,
+        site: int,
+        expression: Any,
+        regions: Region | None,
+        held: tuple[Any, ...],
+        awaited: bool = False,  # noqa: FBT001, FBT002 - what it is
+    ) -> None:
+        self.gid = gid
+        self.site = site
+        self._expression = expression
+        self.regions = regions
+        self.held = held
+        self.awaited = awaited
+        self.targets: list[Target] = []
+        self.references: list[Reference] = []
+        self.arguments: list[Value] = []
+        self.keywords: dict[str, Value] = {}
+        self.result: Value = ()
+        self.known = False  # something was resolved
+
+    @property
+    def expression(self) -> Any:
+        """What stands at the site; always another object once the record is packed."""
+        kept = self._expression
+        return marshal.loads(kept) if type(kept) is bytes else kept
+
+    def pack(self) -> None:
+        """Take less memory: nothing is added any more."""
+        self._expression = marshal.dumps(self._expression, 2)
+        for target in self.targets:
+            target.pack()
+        self.targets = self.targets[:] or _NONE
+        self.references = self.references or _NONE
+        self.arguments = self.arguments or _NONE
+        self.keywords = self.keywords or _UNNAMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,7 +287,9 @@ class Solver:
         finally:
             self._nesting -= 1
             self.running.discard(gid)
-        self.records[gid] = [r for r in frame.records.values() if self._keep_records or _matters(r)]
+        self.records[gid] = kept = [r for r in frame.records.values() if self._keep_records or _matters(r)]
+        for record in kept:
+            record.pack()
         if frame.awaits:
             self.awaits[gid] = frame.awaits
 

@@ -65,7 +65,7 @@ class OpenCalls(Primitives):
         """Settle a callee's open call with what this call gives."""
         symbol = opened.symbol
         key = (symbol[1], symbol[2])
-        binding = target.binding or {}
+        binding = target.binding
         value: Value
         if key in binding:
             value = self.solver.follow(binding[key], symbol[3], None)

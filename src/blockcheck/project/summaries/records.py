@@ -144,7 +144,7 @@ class Records(OpenCalls):
         for event in self.events[target.gid].values():
             if only is not None and event.kind not in only:
                 continue
-            if event.guards and excluded(self.solver, event.guards, target.gid, target.binding or {}):
+            if event.guards and excluded(self.solver, event.guards, target.gid, target.binding):
                 continue
             if event.length < LONGEST:
                 stepped = step(
