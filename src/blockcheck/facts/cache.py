@@ -62,7 +62,9 @@ def _row(code: CodeFacts) -> list[Any]:
 
 def _code(row: list[Any]) -> CodeFacts:
     row[_PLACE] = Parameters(*row[_PLACE])
-    return CodeFacts(*row)
+    made = CodeFacts(*row)
+    made.compact()
+    return made
 
 
 @lru_cache(maxsize=1)

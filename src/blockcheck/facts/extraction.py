@@ -100,6 +100,8 @@ def extract_facts(text: str) -> ModuleFacts:
         raise SyntaxProblem(1, 1, "nested too deeply to be analysed") from None
     lines = text.count("\n") + (not text.endswith("\n") and bool(text))
     place = (problem.line, problem.column, problem.message) if problem is not None else None
+    for code in walk.codes:
+        code.compact()
     return ModuleFacts(walk.codes, bodies, walk.exports, walk.sites, lines, place)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 #: Increased whenever the extraction changes what it says, so that cached facts are not mixed.
@@ -93,6 +94,29 @@ class CodeFacts:
     other_stores: list[str] = field(default_factory=list)
     marker: str = ""
     awaits: bool = False
+
+    def compact(self) -> None:
+        """Take less memory: nothing is added any more."""
+        for name in _NAMES:
+            kept = getattr(self, name)
+            setattr(self, name, list(map(intern, kept)) if kept else _NONE)
+        for name in ("decorators", "bases", "keywords"):
+            setattr(self, name, getattr(self, name) or _NONE)
+        self.name = intern(self.name)
+        params = self.params
+        if params.names or params.star or params.double_star:
+            params.names = list(map(intern, params.names))
+            params.annotations = params.annotations or _NOTHING
+            params.defaults = params.defaults or _NOTHING
+        else:
+            self.params = _NO_PARAMETERS
+
+
+#: What compact facts have in common; never changed.
+_NONE: list[Any] = []
+_NOTHING: dict[str, Any] = {}
+_NO_PARAMETERS = Parameters(_NONE, annotations=_NOTHING, defaults=_NOTHING)
+_NAMES = ("bound", "rebound", "outer", "nonlocals", "captured", "self_stores", "other_stores")
 
 
 @dataclass(slots=True)

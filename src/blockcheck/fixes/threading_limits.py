@@ -102,7 +102,7 @@ def _is_local(callee: Any, code: Code) -> bool:
         callee = callee[1]
     if isinstance(callee, list):
         return bool(callee) and callee[0] == ir.CALL and _is_local(callee[1], code)
-    own = code.bound - {*code.facts.params.names, *code.facts.outer, *code.facts.nonlocals}
+    own = {*code.bound} - {*code.facts.params.names, *code.facts.outer, *code.facts.nonlocals}
     return isinstance(callee, str) and (callee in own or callee not in code.bound)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import marshal  # of what never leaves the process
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from blockcheck.facts import ir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from blockcheck.catalogue import Entry
     from blockcheck.facts import CodeFacts, ModuleFacts
@@ -43,7 +43,7 @@ class Unit:
         return self.read() or ""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Code:
     """A module, class, function or lambda of the project, under a number of its own (gid)."""
 
@@ -54,10 +54,14 @@ class Code:
     parent: Code | None
     #: The class in whose body a method stands.
     owner: Code | None
-    bound: frozenset[str]
+    bound: Collection[str]
     #: Set while linking: cached, unknown-decorator, contextmanager, asynccontextmanager, property, abstract,
     #: static, classmethod, overload, asynchronous (made so by a decorator), offloaded.
-    flags: set[str] = field(default_factory=set)
+    flags: frozenset[str] = frozenset()
+
+    def mark(self, flag: str) -> None:
+        """Set a flag."""
+        self.flags |= {flag}
 
     @property
     def name(self) -> str:
@@ -233,7 +237,7 @@ class Record:
         expression: Any,
         regions: Region | None,
         held: tuple[Any, ...],
-        awaited: bool = False,  # noqa: FBT001, FBT002 - what it is
+        awaited: bool = False,
     ) -> None:
         self.gid = gid
         self.site = site
@@ -252,7 +256,7 @@ class Record:
     def expression(self) -> Any:
         """What stands at the site; always another object once the record is packed."""
         kept = self._expression
-        return marshal.loads(kept) if type(kept) is bytes else kept
+        return marshal.loads(kept) if type(kept) is bytes else kept  # noqa: S302 - our own
 
     def pack(self) -> None:
         """Take less memory: nothing is added any more."""

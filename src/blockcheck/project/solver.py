@@ -33,6 +33,8 @@ _NESTING = 40  # codes interpreted inside one another before they are queued ins
 _WORK = 150_000
 _ROUNDS = 10  # interpretations of one code before its value is taken as it is
 
+_FEW = 8  # names that are looked through faster than a set takes the memory
+
 _CONSTANTS = 6  # a cell with more alternatives keeps its constants by type only
 
 
@@ -107,7 +109,8 @@ class Solver:
         self.undecided: set[int] = set()
         #: Functions that give the running event loop, and nothing where none runs.
         self.askers: set[int] = set()
-        self.readers: dict[Any, set[int]] = {}
+        #: Who reads each cell: one code, a few, or many.
+        self.readers: dict[Any, int | tuple[int, ...] | set[int]] = {}
         self.star_units: set[int] = set()
         #: The names that modules have, in the order in which they came to be known.
         self.globals: dict[int, list[str]] = {}
@@ -172,10 +175,11 @@ class Solver:
             gid = len(self.codes)
             parent = self.codes[unit.first + facts.parent] if facts.parent >= 0 else None
             owner = parent if parent is not None and parent.facts.kind == "class" else None
-            code = Code(gid, unit, index, facts, parent, owner, frozenset(facts.bound))
+            bound = facts.bound if len(facts.bound) <= _FEW else frozenset(facts.bound)
+            code = Code(gid, unit, index, facts, parent, owner, bound)
             self.codes.append(code)
             if facts.marker:
-                code.flags.add(facts.marker)
+                code.mark(facts.marker)
             if self.catalogue.declared:
                 self._declare(code)
             if facts.kind == "class":
@@ -212,9 +216,9 @@ class Solver:
         if said is None:
             return
         if said.kind == "none" and not (said.runs or self.catalogue.registrar(said.name)):
-            code.flags.add("non-blocking")
+            code.mark("non-blocking")
         elif said.blocks and code.is_async:
-            code.flags.add("blocking")
+            code.mark("blocking")
         elif said.acts:
             self.declared[code.gid] = said
         if said.returns:
@@ -255,7 +259,7 @@ class Solver:
             for code in self.codes:
                 if code.owner is not None and code.facts.decorators:
                     self._hooks.add(code.facts.name)
-                elif code.facts.kind == "class" and not code.bound.isdisjoint({"__get__", "__getattr__"}):
+                elif code.facts.kind == "class" and ("__get__" in code.bound or "__getattr__" in code.bound):
                     self._hooks.add("")
         return name in self._hooks or "" in self._hooks
 
@@ -304,11 +308,17 @@ class Solver:
     def read(self, key: Any, reader: Reader | None) -> Value:
         """A cell's value; the reader is interpreted again when it grows."""
         if reader is not None:
-            readers = self.readers.get(key)
-            if readers is None:
-                self.readers[key] = {reader.code.gid}
-            else:
-                readers.add(reader.code.gid)
+            gid = reader.code.gid
+            known = self.readers.get(key)
+            if known is None:
+                self.readers[key] = gid
+            elif isinstance(known, int):
+                if known != gid:
+                    self.readers[key] = (known, gid)
+            elif isinstance(known, set):
+                known.add(gid)
+            elif gid not in known:
+                self.readers[key] = (*known, gid) if len(known) < _FEW else {*known, gid}
         return self.cells.get(key, ())
 
     def write(self, key: Any, value: Value) -> None:
@@ -338,8 +348,12 @@ class Solver:
             self.cells[key] = new
         self.changes += 1
         readers = self.readers.get(key)
-        if readers:
-            pending = self._pending
+        if readers is None:
+            return
+        pending = self._pending
+        if isinstance(readers, int):
+            pending[readers] = None
+        else:
             for gid in sorted(readers):
                 pending[gid] = None
 

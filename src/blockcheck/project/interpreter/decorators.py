@@ -89,7 +89,7 @@ class Decorators(Calls):
             # both come later.
             self.solver.undecided.add(self.code.gid)
             return ()
-        code.flags.add("unknown-decorator")
+        code.mark("unknown-decorator")
         return value
 
     def _give_receiver(self, code: Code, made: Value) -> None:
@@ -142,7 +142,7 @@ class Decorators(Calls):
 
     def _known_decorator(self, name: str, code: Code, value: Value) -> Value | None:
         if name == "builtins.property":
-            code.flags.add("property")
+            code.mark("property")
             return tuple((PROPERTY, a, None, None) for a in value)
         if name == "builtins.staticmethod":
             return tuple((STATIC, a) for a in value)
@@ -153,14 +153,14 @@ class Decorators(Calls):
             return None
         effect = table["effect"]
         if effect in ("property", "cached-property"):
-            code.flags.add("property" if effect == "property" else "cached")
+            code.mark("property" if effect == "property" else "cached")
             return tuple((PROPERTY, a, None, None) for a in value)
         if effect == "staticmethod":
             return tuple((STATIC, a) for a in value)
         if effect == "classmethod":
             return tuple((CLASSMETHOD, a) for a in value)
         if effect in ("cached", "memoised-method"):
-            code.flags.add("cached")
+            code.mark("cached")
         elif effect in (
             "contextmanager",
             "asynccontextmanager",
@@ -171,9 +171,9 @@ class Decorators(Calls):
             "deferred",
             "dispatches",
         ):
-            code.flags.add(effect)
+            code.mark(effect)
         elif effect == "offloads":
-            code.flags.add("offloaded")
+            code.mark("offloaded")
             return tuple((OFFLOADED, a, table.get("context", "thread")) for a in value)
         elif effect in ("registers", "schedules"):
             self.solver.registered.setdefault(code.gid, []).append(table)
