@@ -217,17 +217,25 @@ class Reference(NamedTuple):
     ready: bool = False
 
 
+def unpacked(kept: Any) -> Any:
+    """An expression as it stands in a record: a tree, or one packed."""
+    return marshal.loads(kept) if type(kept) is bytes else kept  # noqa: S302 - our own
+
+
 #: What packed records have in common; never changed.
 _NONE: list[Any] = []
 _UNNAMED: dict[str, Any] = {}
 
 
 class Record:
-    """One call site of a function, with what it may run and the regions that it stands in."""
+    """One call site of a function, with what it may run and the regions that it stands in.
+
+    ``packed`` is the expression there; its bytes, once nothing is added any more.
+    """
 
     __slots__ = (
-        "_expression", "arguments", "awaited", "gid", "held", "keywords", "known", "references", "regions", "result",
-        "site", "targets",
+        "arguments", "awaited", "gid", "held", "keywords", "known", "packed", "references", "regions",
+        "result", "site", "targets",
     )  # fmt: skip
 
     def __init__(
@@ -241,7 +249,7 @@ class Record:
     ) -> None:
         self.gid = gid
         self.site = site
-        self._expression = expression
+        self.packed = expression
         self.regions = regions
         self.held = held
         self.awaited = awaited
@@ -255,12 +263,11 @@ class Record:
     @property
     def expression(self) -> Any:
         """What stands at the site; always another object once the record is packed."""
-        kept = self._expression
-        return marshal.loads(kept) if type(kept) is bytes else kept  # noqa: S302 - our own
+        return unpacked(self.packed)
 
     def pack(self) -> None:
         """Take less memory: nothing is added any more."""
-        self._expression = marshal.dumps(self._expression, 2)
+        self.packed = marshal.dumps(self.expression, 2)
         for target in self.targets:
             target.pack()
         self.targets = self.targets[:] or _NONE
@@ -277,6 +284,7 @@ class Event:
         kind: a kind of the catalogue, or thread, process, executor, lock.
         primitive: qualified name of the external callable that causes it.
         gid: the code in which this link's call stands, at ``site``.
+        packed: what stands at the call, as its record keeps it.
         next: the chain's next link; None at the primitive's own call.
         length: number of links.
         detail: what the rules need of the primitive's call (its record).
@@ -288,11 +296,16 @@ class Event:
     length: int
     gid: int
     site: int
-    call: Any
+    packed: Any
     next: Event | None = None
     detail: Any = None
     #: The event happens only where parameters have this truth: ((gid, name, truth)…).
     guards: tuple[Any, ...] = ()
+
+    @property
+    def call(self) -> Any:
+        """What stands at the call."""
+        return unpacked(self.packed)
 
     def better(self, other: Event) -> bool:
         """Surer first, then shorter, then by name and place, so that the choice never depends on order."""

@@ -49,7 +49,9 @@ class Parallel:
     project: Project
     callers: dict[int, dict[int, None]] = field(default_factory=dict)
     callees: dict[int, dict[int, None]] = field(default_factory=dict)
-    _reached: dict[int, set[Entry]] = field(default_factory=dict)
+    _reached: dict[int, frozenset[Entry]] = field(default_factory=dict)
+    #: One set for all functions that the same entries reach: most share a few.
+    _sets: dict[frozenset[Entry], frozenset[Entry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for gid, records in self.project.solver.records.items():
@@ -130,9 +132,10 @@ class Parallel:
         todo = [gid]
         while todo:
             current = todo.pop()
-            reached = self._reached.setdefault(current, set())
+            reached = self._reached.get(current, frozenset())
             if entry not in reached:
-                reached.add(entry)
+                more = reached | {entry}
+                self._reached[current] = self._sets.setdefault(more, more)
                 todo.extend(self.callees.get(current, ()))
 
 

@@ -103,11 +103,11 @@ def self_waits(project: Project) -> Iterator[SelfWait]:
                 if outer is None or inner.pool[2][0] in passed:
                     continue  # another pool, or one that is made anew on the way
                 event = Event(
-                    "wait", inner.target.external, 3, 1, gid, record.site, record.expression, None, record
+                    "wait", inner.target.external, 3, 1, gid, record.site, record.packed, None, record
                 )
                 for link in reversed(way):
                     event = Event(
-                        "wait", event.primitive, 3, event.length + 1, link.gid, link.site, link.expression,
+                        "wait", event.primitive, 3, event.length + 1, link.gid, link.site, link.packed,
                         event, record,
                     )  # fmt: skip
                 yield SelfWait(way[0] if way else record, event, task, outer, inner)

@@ -34,7 +34,7 @@ class Summaries(Records):
 
     def __init__(self, solver: Solver) -> None:
         self.solver = solver
-        self.events: list[Events] = [{} for _ in solver.codes]
+        self.events: list[Events] = [_NO_EVENTS] * len(solver.codes)
         self.opens: list[tuple[Open, ...]] = [() for _ in solver.codes]
         self._chosen: dict[int, frozenset[int]] = {}
         # Events of functions with a known receiver or closure: an inherited method on an instance of a subclass.

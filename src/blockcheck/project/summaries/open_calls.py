@@ -84,19 +84,19 @@ class OpenCalls(Primitives):
         for atom in self._meant(value, opened):
             if atom[0] == SYMBOL:
                 link = Open(
-                    atom, confidence, opened.length + 1, record.gid, record.site, record.expression, opened
+                    atom, confidence, opened.length + 1, record.gid, record.site, record.packed, opened
                 )
                 self._open(opens, link)
                 continue
             again = self._virtual(atom, record.gid)
             if again is not None:
                 link = Open(
-                    again, confidence, opened.length + 1, record.gid, record.site, record.expression, opened
+                    again, confidence, opened.length + 1, record.gid, record.site, record.packed, opened
                 )
                 self._open(opens, link)
                 continue
             out.extend(
-                step(event, record.gid, record.site, record.expression, event.confidence)
+                step(event, record.gid, record.site, record.packed, event.confidence)
                 for event in self._of_atom(atom, opened, confidence)
             )
 
@@ -133,7 +133,7 @@ class OpenCalls(Primitives):
             last = last.inner
         out = self._at(atom, last, confidence)
         for link in reversed(prefix):
-            out = [step(event, link.gid, link.site, link.call, event.confidence) for event in out]
+            out = [step(event, link.gid, link.site, link.packed, event.confidence) for event in out]
         return out
 
     def _meant(self, value: Iterable[Atom], opened: Open) -> list[Atom]:
@@ -171,14 +171,14 @@ class OpenCalls(Primitives):
                 return self._external_at(said, at, confidence)
             if self.is_abstract(code):
                 out: list[Event] = []
-                record = Record(at.gid, at.site, at.call, None, ())
+                record = Record(at.gid, at.site, at.packed, None, ())
                 target = Target(gid=code.gid, receiver=atom[2] if tag == METHOD else None)
                 self._of_overrides(record, code, target, confidence, out)
                 return out
             if "unknown-decorator" in code.flags or "cached" in code.flags:
                 confidence = min(confidence, MEDIUM)
             return [
-                step(event, at.gid, at.site, at.call, min(confidence, event.confidence))
+                step(event, at.gid, at.site, at.packed, min(confidence, event.confidence))
                 for event in self._specialised(atom).values()
                 if event.length < LONGEST
             ]
@@ -203,7 +203,7 @@ class OpenCalls(Primitives):
             return []
         if entry.unless or entry.only_if:
             confidence = min(confidence, MEDIUM)  # the arguments are not known
-        record = Record(at.gid, at.site, at.call, None, ())
+        record = Record(at.gid, at.site, at.packed, None, ())
         receiver = atom[2] if atom[0] == BOUND else None
         target = Target(external=name, entry=entry, receiver=receiver, blocks=entry.blocks)
         record.targets.append(target)
@@ -289,7 +289,7 @@ class OpenCalls(Primitives):
                 out.append(
                     Event(
                         best.kind, best.primitive, min(confidence, best.confidence, sure), best.length + 1,
-                        record.gid, record.site, record.expression, best, best.detail,
+                        record.gid, record.site, record.packed, best, best.detail,
                     )
                 )  # fmt: skip
 

@@ -46,7 +46,7 @@ class Primitives(State):
 
         def event(kind: str) -> Event:
             return Event(
-                kind, target.external, confidence, 1, record.gid, record.site, record.expression, None, record
+                kind, target.external, confidence, 1, record.gid, record.site, record.packed, None, record
             )
 
         if (

@@ -74,7 +74,7 @@ class Records(OpenCalls):
             if target.gid >= 0:
                 self._of_project(record, target, confidence, out, opens)
             elif target.symbol is not None:
-                made = Open(target.symbol, confidence, 1, record.gid, record.site, record.expression)
+                made = Open(target.symbol, confidence, 1, record.gid, record.site, record.packed)
                 self._open(opens, replace(made, awaited=record.awaited))
             else:
                 out.extend(self._of_external(record, target, confidence))
@@ -114,9 +114,7 @@ class Records(OpenCalls):
             said = self.solver.catalogue.declaration(code.name)
             kind = (said.kind if said is not None else None) or "wait"
             out.append(
-                Event(
-                    kind, code.name, confidence, 1, record.gid, record.site, record.expression, None, record
-                )
+                Event(kind, code.name, confidence, 1, record.gid, record.site, record.packed, None, record)
             )
             return
         if target.how == "abstract" or self.is_abstract(code):
@@ -124,13 +122,11 @@ class Records(OpenCalls):
             return
         for kind, name, sure in self.solver.decorator_events.get(code.gid, ()):
             weaker = min(confidence, int(Confidence[sure.upper()]))
-            out.append(Event(kind, name, weaker, 1, record.gid, record.site, record.expression, None, record))
+            out.append(Event(kind, name, weaker, 1, record.gid, record.site, record.packed, None, record))
         only: frozenset[str] | None = None
         if code.is_async and "synchronous" in code.flags:
             out.append(
-                Event(
-                    "wait", code.name, confidence, 1, record.gid, record.site, record.expression, None, record
-                )
+                Event("wait", code.name, confidence, 1, record.gid, record.site, record.packed, None, record)
             )
             only = THROUGH_AWAIT
         elif code.is_async and "asynchronous" not in code.flags:
@@ -148,7 +144,7 @@ class Records(OpenCalls):
                 continue
             if event.length < LONGEST:
                 stepped = step(
-                    event, record.gid, record.site, record.expression, min(confidence, event.confidence)
+                    event, record.gid, record.site, record.packed, min(confidence, event.confidence)
                 )
                 if event.guards:
                     bound = target.receiver is not None

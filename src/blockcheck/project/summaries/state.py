@@ -32,7 +32,7 @@ class Open:
     length: int
     gid: int
     site: int
-    call: Any
+    packed: Any
     inner: Open | None = None
     awaited: bool = False
     """Whether what the call itself returns is awaited there."""
@@ -59,8 +59,8 @@ class State(ABC):
         """Events of a function with a known receiver or closure."""
 
 
-def step(event: Event, gid: int, site: int, call: Any, confidence: int) -> Event:
+def step(event: Event, gid: int, site: int, packed: Any, confidence: int) -> Event:
     """An event as seen from one call further up."""
     return Event(
-        event.kind, event.primitive, confidence, event.length + 1, gid, site, call, event, event.detail
+        event.kind, event.primitive, confidence, event.length + 1, gid, site, packed, event, event.detail
     )
