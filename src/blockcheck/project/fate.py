@@ -363,6 +363,11 @@ def is_waited_for(code: Code, target: Code) -> bool:
     return not told.isdisjoint(_receivers(code, _WAITS))
 
 
+def is_told(code: Code, signal: str) -> bool:
+    """Whether a function tells whoever waits for a signal."""
+    return signal in _receivers(code, _TELLS)
+
+
 def _receivers(code: Code, methods: frozenset[str]) -> set[str]:
     """What a function calls one of some methods on."""
     functions = [c[1] for c in calls_below(code.unit.facts.body(code.index))]

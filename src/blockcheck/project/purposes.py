@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import definition, expressions, has_site, statements, walk
+from blockcheck.project.fate import definition, expressions, fate_of, has_site, is_told, statements, walk
 from blockcheck.project.locking import last_link, lock_expression
 from blockcheck.project.model import called, owner_of, path_of, render
 from blockcheck.project.pools import bound_of
@@ -65,6 +65,7 @@ def is_deliberate(project: Project, record: Record, lock: Held, event: Event) ->
         or _is_of_a_key(project, record, lock)
         or _is_of_a_function(project, record, lock, event)
         or _happens_once(project, record, lock, event)
+        or _is_start_up(project, event)
         or reports(event)
         or _admits_many(project, lock)
     )
@@ -304,6 +305,24 @@ def _happens_once(project: Project, record: Record, lock: Held, event: Event) ->
                 return True
         link = link.next
     return False
+
+
+def _is_start_up(project: Project, event: Event) -> bool:
+    """Whether a thread that is kept is waited for to say that it runs: not for its work, which has no end."""
+    last = last_link(event)
+    function = called(last.call)
+    if event.kind != "wait" or not isinstance(function, list) or function[0] != ir.ATTR:
+        return False
+    code = project.codes[last.gid]
+    signal = render(function[1])
+    tells = any(
+        is_told(other, signal) for other in project.codes if other.parent is code and other.unit is code.unit
+    )
+    return tells and any(
+        "thread" in project.summaries.record_events(record) and fate_of(code, record.site).stored
+        for record in project.solver.records.get(code.gid, ())
+        if record.targets
+    )
 
 
 def _fills(region: Region | None, often: tuple[str, ...]) -> bool:
