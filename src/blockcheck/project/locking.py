@@ -217,6 +217,39 @@ class Locking:
         given = set(code.facts.params.names).difference(code.facts.rebound)
         return attribute == same != "" and one != other and {one, other} <= given and not _compares(code)
 
+    def shared_by(self, condition: Atom) -> tuple[Atom, ...]:
+        """The locks that a condition may have been given: several where one function makes the conditions of many."""
+        if condition[0] != OBJECT or condition[2] is None:
+            return ()
+        return tuple(self.project.solver.cells.get(("lock", condition[2]), ()))
+
+    def given_to_last(self, event: Event, name: str) -> list[Atom]:
+        """What the calls of a chain give to the last function for one of its parameters."""
+        if name not in self.project.codes[last_link(event).gid].facts.params.names:
+            return []
+        links = []
+        link: Event | None = event
+        while link is not None:
+            links.append(link)
+            link = link.next
+        for caller, callee in zip(reversed(links[:-1]), reversed(links), strict=False):
+            found = [
+                atom
+                for record in self.project.solver.records.get(caller.gid, ())
+                if record.site == caller.site
+                for target in record.targets
+                if target.gid == callee.gid and target.binding is not None
+                for atom in target.binding.get((callee.gid, name), ())
+            ]
+            made = [a for a in found if a[0] == OBJECT and a[2] is not None]
+            to, here = self.project.codes[callee.gid], self.project.codes[caller.gid]
+            names = to.facts.params.names
+            expression = _argument(caller.call, name, names.index(name) - self._binds(caller, to))
+            if made or not isinstance(expression, str) or expression not in here.facts.params.names:
+                return made
+            name = expression
+        return []
+
     def path_here(self, event: Event, path: str | None) -> str | None:
         """What the end of a chain calls by a path, as the function at the chain's head would write it."""
         links = []

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import definition, expressions, fate_of, has_site, is_told, statements, walk
+from blockcheck.project.fate import definition, expressions, statements, walk
+from blockcheck.project.happening_once import happens_once, is_start_up
 from blockcheck.project.locking import last_link, lock_expression
 from blockcheck.project.model import called, owner_of, path_of, render
 from blockcheck.project.pools import bound_of
@@ -15,7 +16,7 @@ from blockcheck.project.values import OBJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Code, Event, Project, Record, Region
+    from blockcheck.project import Code, Event, Project, Record
     from blockcheck.project.locking import Held
 
 _REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
@@ -64,8 +65,8 @@ def is_deliberate(project: Project, record: Record, lock: Held, event: Event) ->
         or _is_named_for(project, record, lock, event)
         or _is_of_a_key(project, record, lock)
         or _is_of_a_function(project, record, lock, event)
-        or _happens_once(project, record, lock, event)
-        or _is_start_up(project, event)
+        or happens_once(project, record, lock, event)
+        or is_start_up(project, event)
         or reports(event)
         or _admits_many(project, lock)
     )
@@ -158,7 +159,8 @@ def _is_named_for(project: Project, record: Record, lock: Held, event: Event) ->
     words = _words(lock[2])
     if not words:
         return False
-    if not words.isdisjoint(_KINDS.get(event.kind, ())):
+    events = project.summaries.record_events(record)
+    if any(not words.isdisjoint(named) for kind, named in _KINDS.items() if kind in events):
         return True
     function = called(event.call)
     if isinstance(function, list) and function[0] == ir.ATTR and words & _own_words(function[1]):
@@ -284,108 +286,6 @@ def _admits_many(project: Project, lock: Held) -> bool:
         return False
     expression, size = bound_of(project.codes[gid], made, made.targets[0])
     return expression is not None and size != 1
-
-
-# -- what happens once
-
-
-def _happens_once(project: Project, record: Record, lock: Held, event: Event) -> bool:
-    """Whether a call, or one further down, stands in a branch that fills one place, once in its life."""
-    code = project.codes[record.gid]
-    often = ("once", "each") if event.kind == "file" else ("once",)
-    if _fills(record.regions, often) or is_checked_twice(code, record, lock) or _is_done(code, record, lock):
-        return True
-    link = event.next
-    while link is not None:
-        code = project.codes[link.gid]
-        for r in project.solver.records.get(link.gid, ()):
-            if r.site == link.site and (
-                _fills(r.regions, often) or any(is_checked_twice(code, r, held) for held in r.held)
-            ):
-                return True
-        link = link.next
-    return False
-
-
-def _is_start_up(project: Project, event: Event) -> bool:
-    """Whether a thread that is kept is waited for to say that it runs: not for its work, which has no end."""
-    last = last_link(event)
-    function = called(last.call)
-    if event.kind != "wait" or not isinstance(function, list) or function[0] != ir.ATTR:
-        return False
-    code = project.codes[last.gid]
-    signal = render(function[1])
-    tells = any(
-        is_told(other, signal) for other in project.codes if other.parent is code and other.unit is code.unit
-    )
-    return tells and any(
-        "thread" in project.summaries.record_events(record) and fate_of(code, record.site).stored
-        for record in project.solver.records.get(code.gid, ())
-        if record.targets
-    )
-
-
-def _fills(region: Region | None, often: tuple[str, ...]) -> bool:
-    while region is not None:
-        if region.kind == "lazy" and region.info in often:
-            return True
-        region = region.outer
-    return False
-
-
-def is_checked_twice(code: Code, record: Record, lock: Held) -> bool:
-    """Double-checked initialisation: the same question asked before the lock is taken and again under it."""
-    every = statements(code)
-    taken = next((i for i, s in enumerate(every) if has_site(s, lock[1])), None)
-    here = next((i for i, s in enumerate(every) if has_site(s, record.site)), None)
-    if taken is None or here is None:
-        return False
-    before = {asked for s in every[:taken] if s[0] == ir.IF for asked in _asked(s[1])}
-    if any(s[0] == ir.IF and not before.isdisjoint(_asked(s[1])) for s in every[taken : here + 1]):
-        return True
-    # What is looked up again answers the same question.
-    again = every[here]
-    return again[0] == ir.ASSIGN and any(
-        s[0] == ir.ASSIGN and _plain(s) == _plain(again) and not before.isdisjoint(map(path_of, s[1]))
-        for s in every[:taken]
-    )
-
-
-def _is_done(code: Code, record: Record, lock: Held) -> bool:
-    """Whether the region is left at once where a flag tells that it has run, and sets that flag itself."""
-    every = statements(code)
-    taken = next((i for i, s in enumerate(every) if has_site(s, lock[1])), None)
-    here = next((i for i, s in enumerate(every) if has_site(s, record.site)), None)
-    if taken is None or here is None:
-        return False
-    flags = {
-        path
-        for s in every[taken:]
-        if s[0] == ir.ASSIGN and s[2] in ([ir.CONST, True], [ir.CONST, False])
-        for target in s[1]
-        if (path := path_of(target)) is not None and ("." in path or path not in code.bound)
-    }
-    return any(
-        s[0] == ir.IF and s[2] and s[2][-1][0] == ir.RETURN and not flags.isdisjoint(_asked(s[1]))
-        for s in every[taken : here + 1]
-    )
-
-
-def _plain(statement: Any) -> str:
-    return f"{render(statement[1][0])} = {render(statement[2])}"
-
-
-def _asked(test: Any) -> set[str]:
-    """What a test looks at, without its sense."""
-    if isinstance(test, list) and test:
-        if test[0] in (ir.NOT, ir.COMPARE):
-            return _asked(test[1])
-        if test[0] == ir.BOOL:
-            return set().union(*(_asked(part) for part in test[2]))
-    path = path_of(test)
-    if path is not None:
-        return {path}
-    return {render(test)} if called(test) is not None else set()
 
 
 # -- what is done in passing

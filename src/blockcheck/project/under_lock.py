@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import purposes
 from blockcheck.project.fate import has_site, statements
-from blockcheck.project.locking import last_link
+from blockcheck.project.locking import last_link, lock_expression
 from blockcheck.project.model import called, render
 from blockcheck.project.spawns import loops_of
 
@@ -142,6 +142,10 @@ def _suffering(project: Project, record: Record, event: Event) -> Held | None:
         for t in event.detail.targets
         if t.receiver is not None and t.entry is not None and t.entry.does in ("wait", "acquire")
     }
+    waited_on = lock_expression(last_link(event).call)
+    if own and event.length > 1 and isinstance(waited_on, str):
+        given = project.locking.given_to_last(event, waited_on)
+        own |= {lock for a in given for lock in (project.lock_of(a), *project.locking.shared_by(a))}
     held = [h for h in project.locking.kept(record) if h[0] not in own]
     return held[-1] if held else None
 

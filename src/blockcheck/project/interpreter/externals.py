@@ -130,7 +130,7 @@ class Externals(Holding):
             solver, name, entry, receiver, arguments, keywords, origin
         )
         if entry is not None and entry.shares:
-            self._share(entry.shares, arguments, keywords, origin)
+            self._share(entry.shares, arguments, keywords, origin, e)
         state = None
         if entry is not None:
             state = self.state_set(entry, receiver, arguments, keywords, record)

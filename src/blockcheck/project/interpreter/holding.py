@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.interpreter.handing import Handing
+from blockcheck.project.interpreter.handing import Handing, argument
 from blockcheck.project.model import LOCK_ROLES, Record, Target, path_of
-from blockcheck.project.values import AWAITABLE, BOUND, CALLABLES, SYMBOL, Atom, Value, shallow
+from blockcheck.project.values import AWAITABLE, BOUND, CALLABLES, OBJECT, SYMBOL, Atom, Value, join, shallow
 
 if TYPE_CHECKING:
     from blockcheck.catalogue import Entry
@@ -58,11 +58,16 @@ class Holding(Handing):
         arguments: list[Value],
         keywords: dict[str, Value],
         origin: tuple[int, int],
+        e: Any,
     ) -> None:
         """Note the lock that a new condition is given: the two are one lock."""
         at = table.get("at", len(arguments))
         given = keywords.get(table["name"]) or (arguments[at] if at < len(arguments) else ())
-        locks = tuple(a for a in given if self.solver.role(a) in LOCK_ROLES)
+        name = argument(e, table["name"], at)
+        if isinstance(name, str) and name in self.facts.params.names:
+            # An annotation tells what it is; which it is, only the callers.
+            given = join(given, self.solver.read(("p", self.code.gid, name), self))
+        locks = tuple(a for a in given if a[0] == OBJECT and a[2] and self.solver.role(a) in LOCK_ROLES)
         if locks:
             self.solver.write(("lock", origin), locks)
 
