@@ -22,6 +22,8 @@ from blockcheck.project.values import INSTANCE, SELF
 from blockcheck.source.edits import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from blockcheck.findings import Fix
     from blockcheck.fixes.place import Place
 
@@ -84,8 +86,12 @@ def alternative(place: Place) -> str:
 
 
 def _check_use(place: Place, call: cst.Call) -> None:
-    """Where a call's value goes can tell that it is no plain value."""
+    """Where a call's value goes can tell that it is no plain value; and a variable may hold what nobody knows of."""
     syntax = place.syntax
+    if isinstance(call.func, cst.Name) and _is_variable(place, call.func.value):
+        raise Refused(
+            f"{call.func.value} may be something else at other times, which must stay on the event loop"
+        )
     parent = syntax.parent(call)
     if isinstance(parent, cst.Arg):
         outer = syntax.parent(parent)
@@ -106,6 +112,29 @@ def _check_use(place: Place, call: cst.Call) -> None:
     for argument in call.args:
         if isinstance(argument.value, cst.GeneratorExp):
             raise Refused("its argument is evaluated while it runs, and so would be in the thread")
+
+
+def _is_variable(place: Place, name: str) -> bool:
+    """Whether a function's name is a parameter, or set like a variable, in a function around the place."""
+    syntax = place.syntax
+    function = syntax.function(place.node)
+    while function is not None:
+        for node in syntax.walk(function):
+            target = node.name if isinstance(node, cst.Param) else getattr(node, "target", None)
+            binds = isinstance(node, (cst.Param, cst.AssignTarget, cst.AnnAssign, cst.For, cst.NamedExpr))
+            if binds and any(isinstance(n, cst.Name) and n.value == name for n in _names(target)):
+                return True
+        function = syntax.function(function)
+    return False
+
+
+def _names(target: cst.CSTNode | None) -> Iterator[cst.CSTNode]:
+    """A target, and the elements of one that has several."""
+    if isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from _names(element.value)
+    elif target is not None:
+        yield target
 
 
 def handed_over(place: Place, call: cst.Call) -> tuple[str, list[Change]]:

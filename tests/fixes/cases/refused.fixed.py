@@ -117,3 +117,16 @@ class Registry:
         await asyncio.to_thread(load, self.root)  # nothing is used behind that was looked at: this can go to a thread
         await other()
         self.members.pop(key)
+
+
+async def of_a_variable(kinds, name):
+    work = load if name else kinds[name]
+    work("x")
+
+
+async def of_a_parameter(work):
+    work("x")
+
+
+async def gives_it():
+    await of_a_parameter(load)
