@@ -137,7 +137,7 @@ def _whole(
     method = opening[what].get(mode)
     if method is None:
         raise Refused(f"nothing does what mode {mode!r} does")
-    name, changes = offloader.name, list(offloader.changes)
+    changes = list(offloader.changes)
     if path is None:
         assert isinstance(call.func, cst.Attribute)
         owner = syntax.text[slice(*syntax.outer(call.func.value))]
@@ -156,8 +156,8 @@ def _whole(
     if kept and not offloader.keywords:
         bind, imports = place.name(offloader.bind, offloader.bind.rpartition(".")[0])
         changes = [*changes, *imports]
-        return f"await {name}({bind}({function}, {arguments}))", changes
-    return f"await {name}({', '.join(part for part in (function, arguments) if part)})", changes
+        return offloader.call(f"{bind}({function}, {arguments})", ""), changes
+    return offloader.call(function, arguments), changes
 
 
 def _arguments(
@@ -225,19 +225,17 @@ def _helper(place: Place, block: cst.With, opening: dict[str, Any]) -> Fix:
     unit = syntax.tree.default_indent
     newline = syntax.newline
     result, body = _with_result(place, block, usage, text)
-    offload, changes = place.offloader.name, list(place.offloader.changes)
     name = syntax.fresh_name(_verb(place, opening))
+    waiting = place.offloader.call(name, "")
     moved = textwrap.indent(indent + body, unit, lambda line: bool(line.strip()))
     begin = syntax.line_start(start)
     above = syntax.text[:begin].rstrip(" \t").splitlines(keepends=True)[-1:]
     gap = newline if above and above[0].strip() and not above[0].rstrip().endswith(":") else ""
-    lines = (
-        f"{gap}{indent}def {name}():{newline}{moved}{newline}{newline}{indent}{result}await {offload}({name})"
-    )
+    lines = f"{gap}{indent}def {name}():{newline}{moved}{newline}{newline}{indent}{result}{waiting}"
     return place.fix(
         Applicability.UNSAFE,
-        f"use the file in a thread: await {offload}({name})",
-        [*changes, Change(begin, end, lines)],
+        f"use the file in a thread: {waiting}",
+        [*place.offloader.changes, Change(begin, end, lines)],
     )
 
 

@@ -158,7 +158,9 @@ def handed_over(place: Place, call: cst.Call) -> tuple[str, list[Change]]:
     start, end = syntax.span(call)
     function_end = syntax.outer(call.func)[1]
     opening = syntax.text.index("(", function_end) + 1
-    if not call.args:
+    if offloader.wraps:
+        changes += [Change(start, start, head), Change(function_end, function_end, ")")]
+    elif not call.args:
         changes.append(Change(start, start, head))
         changes.append(Change(function_end, opening, ""))
     elif syntax.text[opening : syntax.span(call.args[0])[0]].strip(" \t"):

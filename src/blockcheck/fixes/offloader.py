@@ -1,8 +1,8 @@
 """What runs a function in a thread at a place: the project's own, where there is one in use, else that of the library.
 
 The project's own is a function or method that hands a callable to a thread with all its other arguments, and whose
-result is that of the callable: told by what it does, never by its name. It is taken where the same file uses it already, or
-where the configuration declares it.
+result is that of the callable: told by what it does, never by its name. That, or what the catalogue knows to make an
+asynchronous function of a plain one, is taken where the same file uses it already; a function, also where the configuration declares it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blockcheck.fixes.place import Place
-    from blockcheck.project import Code, Project, Record
+    from blockcheck.project import Code, Project, Record, Target, Unit
     from blockcheck.project.values import Value
     from blockcheck.source.edits import Change
+
+    #: What is written; the function of the project that it is, None for what only wraps one; and where it is called.
+    _Use = tuple[str, Code | None, Code]
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,20 @@ class Offloader:
         changes: the imports that it takes.
         keywords: whether it hands keyword arguments on.
         bind: what binds them otherwise.
+        wraps: it is called with the function alone, and gives one that takes the arguments.
     """
 
     name: str
     changes: tuple[Change, ...]
     keywords: bool
     bind: str
+    wraps: bool = False
+
+    def call(self, function: str, arguments: str) -> str:
+        """The text of what hands a function over, and waits for it."""
+        if self.wraps:
+            return f"await {self.name}({function})({arguments})"
+        return f"await {self.name}({', '.join(part for part in (function, arguments) if part)})"
 
 
 def choose(place: Place) -> Offloader:
@@ -78,31 +89,31 @@ def _declared(place: Place) -> Offloader | None:
 
 def _used(place: Place) -> Offloader | None:
     """The offloader that the file uses most often, among those that can be named at the place."""
-    counts: Counter[tuple[str, bool]] = Counter()
-    for path, maker, user in _uses(place.project, place.code.unit.index):
+    counts: Counter[tuple[str, bool, bool]] = Counter()
+    for path, maker, user in _uses(place.project, place.code.unit):
         if _is_named(place, path, maker, user):
-            counts[path, _hands_keywords(maker)] += 1
+            counts[path, maker is None or _hands_keywords(maker), maker is None] += 1
     if not counts:
         return None
-    path, keywords = min(counts, key=lambda one: (-counts[one], one))
-    return Offloader(path, (), keywords, _bind(place))
+    path, keywords, wraps = min(counts, key=lambda one: (-counts[one], one))
+    return Offloader(path, (), keywords, _bind(place), wraps)
 
 
-def _uses(project: Project, unit: int) -> list[tuple[str, Code, Code]]:
-    """Where a file calls offloaders of the project: as what, which, and in which code."""
-    known: dict[int, list[tuple[str, Code, Code]]] = project.__dict__.setdefault("_offloader_uses", {})
-    if unit not in known:
-        known[unit] = list(_find_uses(project, unit))
-    return known[unit]
+def _uses(project: Project, unit: Unit) -> list[_Use]:
+    """Where a file calls offloaders of the project, or what makes a function run in a thread."""
+    known: dict[int, list[_Use]] = project.__dict__.setdefault("_offloader_uses", {})
+    if unit.index not in known:
+        known[unit.index] = list(_find_uses(project, unit))
+    return known[unit.index]
 
 
-def _find_uses(project: Project, unit: int) -> Iterator[tuple[str, Code, Code]]:
-    for code in project.codes:
-        if code.unit.index != unit:
-            continue
-        for record in project.records(code.gid):
+def _find_uses(project: Project, unit: Unit) -> Iterator[_Use]:
+    for code in project.codes[unit.first : unit.first + len(unit.facts.codes)]:
+        for record in project.all_records(code.gid):
             for target in record.targets:
                 path = path_of(record.expression[1]) if record.expression[0] == ir.CALL else None
+                if path is not None and _wraps(record, target):
+                    yield path, None, code
                 if target.gid < 0 or target.how != "call" or path is None or not record.awaited:
                     continue
                 maker = project.codes[target.gid]
@@ -110,12 +121,23 @@ def _find_uses(project: Project, unit: int) -> Iterator[tuple[str, Code, Code]]:
                     yield path, maker, code
 
 
-def _is_named(place: Place, path: str, maker: Code, user: Code) -> bool:
+def _wraps(record: Record, target: Target) -> bool:
+    """Whether a call makes of its only argument a function that runs in a thread."""
+    runs = target.entry.runs if target.entry is not None else ()
+    _, _, given, named, _ = record.expression
+    return (
+        len(given) == 1
+        and not named
+        and any(r.decorates and (r.at, r.context) == (0, "thread") for r in runs)
+    )
+
+
+def _is_named(place: Place, path: str, maker: Code | None, user: Code) -> bool:
     """Whether an expression that one function writes for an offloader means it at the place too."""
     root = path.partition(".")[0]
     here = _binder(place.code, root)
     there = _binder(user, root)
-    if here is None or there is None or maker.gid == place.gid:
+    if here is None or there is None or (maker is not None and maker.gid == place.gid):
         return False
     if here is there:
         return root not in here.facts.rebound
