@@ -54,6 +54,8 @@ def returns_known(code: Code, test: Any, body: list[Any]) -> bool:
     every = statements(code)
     if type(known) is list:
         return any(_stores(s, path) for s in every) or _is_filled_elsewhere(code, known)
+    if known in code.facts.outer:
+        return any(_stores(s, path) for s in every)
     for statement in every:
         if statement[0] == ir.ASSIGN and statement[1] == [known]:
             made = statement[2]
