@@ -353,5 +353,9 @@ def test_several_reports_in_one_run(project, blockcheck) -> None:
         "check", "--output-format", "json", "--output-format", "gitlab=g.json", "--output-file", "main.json"
     )
     assert outcome.out == ""
+    outcome = blockcheck("check", "--output-format", "json=-", "--output-format", "gitlab=g.json")
+    assert json.loads(outcome.out)["version"] == 1
+    assert blockcheck("check", "--output-file", "-").out.startswith("bad.py:3:5: BCK201 ")
+    assert not (root / "-").exists()
     assert json.loads((root / "main.json").read_text())["version"] == 1
     assert len(json.loads((root / "g.json").read_text())) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,16 @@ def test_chain_leads_through_the_package_to_the_primitive(run) -> None:
     ]
     assert finding["chain"][2]["path"] == (SITE / "vendor_sdk/_transport.py").as_posix()
     assert finding["chain"][2]["line"] == 5
+
+
+def test_a_revision_is_analysed_with_the_same_environment(run, tmp_path, blockcheck) -> None:
+    run({"app.py": APP, ".gitignore": ".venv\n.blockcheck_cache\n"}, VENDOR)
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "start"]):
+        subprocess.run(["git", *identity, *command], check=True)
+    outcome = blockcheck("check", "--diff-base", "HEAD")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert "since HEAD: 0 introduced, 0 fixed, 1 unchanged\n" in outcome.err
 
 
 def test_only_what_is_needed_is_read_and_kept_by_distribution_and_version(run, tmp_path) -> None:

@@ -38,7 +38,7 @@ ALLOWED = {
     "proposals": {"findings", "storage"},
     "engine": {"analysis", "ruletable", "catalogue", "idle", "proposals", "config", "findings", "fixes", "inputs", "installed", "pages", "placing", "reading", "rules", "scaling", "selection", "source", "storage"},
     "api": {"adoption", "catalogue", "config", "engine", "findings", "output"},
-    "adoption": {"config", "engine", "findings", "source", "wording"},
+    "adoption": {"config", "engine", "findings", "installed", "source", "wording"},
     "autofix": {"config", "engine", "findings", "reading", "source"},
     "bench": set(),
 }  # fmt: skip

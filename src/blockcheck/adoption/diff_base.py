@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blockcheck import engine
+from blockcheck import engine, installed
 from blockcheck.adoption.git import Repository
 from blockcheck.config import absolute
 
@@ -31,7 +31,13 @@ class Change:
 
 
 def narrow(
-    report: Report, paths: Sequence[Path], config: Config, revision: str, *, jobs: int | None = None
+    report: Report,
+    paths: Sequence[Path],
+    config: Config,
+    revision: str,
+    *,
+    jobs: int | None = None,
+    cache: Path | None = None,
 ) -> tuple[Report, Change]:
     """Keep the findings that a revision's project did not have, and those whose call or chain was touched.
 
@@ -44,7 +50,7 @@ def narrow(
     repository = Repository(config.root)
     commit = repository.commit(revision)
     changed = repository.changed_lines(commit)
-    before = _fingerprints_at(repository, commit, paths, config, jobs)
+    before = _fingerprints_at(repository, commit, paths, config, jobs, cache)
     introduced = [finding for finding in report.findings if finding.fingerprint not in before]
     unchanged = [finding for finding in report.findings if finding.fingerprint in before]
     touched = [finding for finding in unchanged if _is_touched(finding, changed)]
@@ -54,21 +60,26 @@ def narrow(
 
 
 def _fingerprints_at(
-    repository: Repository, commit: str, paths: Sequence[Path], config: Config, jobs: int | None
+    repository: Repository,
+    commit: str,
+    paths: Sequence[Path],
+    config: Config,
+    jobs: int | None,
+    cache: Path | None,
 ) -> set[str]:
     with tempfile.TemporaryDirectory(prefix="blockcheck-") as folder:
         root = absolute(Path(folder)) / "project"
         root.mkdir()
         repository.extract(commit, root, _matters)
 
-        def moved(path: Path) -> Path:
+        def there(path: Path) -> Path:
             return root / os.path.relpath(path, config.root)
 
         then = dataclasses.replace(
-            config, root=root, base=moved(config.base), src=tuple(map(moved, config.src))
+            installed.moved(config, root), base=there(config.base), src=tuple(map(there, config.src))
         )
-        wanted = [path for path in map(moved, map(absolute, paths)) if path.exists()]
-        return {finding.fingerprint for finding in engine.run(wanted, then, jobs=jobs).findings}
+        wanted = [path for path in map(there, map(absolute, paths)) if path.exists()]
+        return {finding.fingerprint for finding in engine.run(wanted, then, jobs=jobs, cache=cache).findings}
 
 
 def _matters(name: str) -> bool:

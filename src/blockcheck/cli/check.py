@@ -221,7 +221,7 @@ def run(arguments: argparse.Namespace) -> int:
     notes: list[str] = []
 
     def set_aside(report: Report) -> Report:
-        left, told = known.set_aside(report, asked, config, arguments)
+        left, told = known.set_aside(report, asked, config, arguments, cache)
         notes.extend(told)
         return left
 

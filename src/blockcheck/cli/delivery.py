@@ -37,7 +37,12 @@ def target(value: str) -> Target:
         raise argparse.ArgumentTypeError(f"invalid choice: {name!r} (choose from {', '.join(FORMATS)})")
     if equals and not file:
         raise argparse.ArgumentTypeError(f"expected a file behind {value!r}")
-    return Target(name, Path(file) if file else None)
+    return Target(name, _place(Path(file)) if file else None)
+
+
+def _place(file: Path | None) -> Path | None:
+    """Standard output, where a file's name is the usual sign for that."""
+    return None if file == Path("-") else file
 
 
 def targets(asked: list[Target], usual: str, file: Path | None) -> list[Target]:
@@ -49,7 +54,7 @@ def targets(asked: list[Target], usual: str, file: Path | None) -> list[Target]:
     plain = [item for item in asked if item.file is None]
     if len(plain) > 1:
         raise ConfigError("--output-format: only one report can go to standard output; write FORMAT=FILE")
-    main = Target(plain[0].format if plain else usual, file)
+    main = Target(plain[0].format if plain else usual, _place(file))
     all_targets = [main, *(item for item in asked if item.file is not None)]
     files = [item.file for item in all_targets]
     for place in files:

@@ -38,14 +38,16 @@ def check_usage(arguments: argparse.Namespace, given: Sequence[Given]) -> None:
 
 
 def set_aside(
-    report: Report, paths: Sequence[Path], config: Config, arguments: argparse.Namespace
+    report: Report, paths: Sequence[Path], config: Config, arguments: argparse.Namespace, cache: Path | None
 ) -> tuple[Report, list[str]]:
     """Return the report of what is left to report, and notes on what is not."""
     notes: list[str] = []
     if arguments.diff_base:
         from blockcheck.adoption import diff_base  # noqa: PLC0415  (few runs need it; likewise below)
 
-        report, change = diff_base.narrow(report, paths, config, arguments.diff_base, jobs=arguments.jobs)
+        report, change = diff_base.narrow(
+            report, paths, config, arguments.diff_base, jobs=arguments.jobs, cache=cache
+        )
         touched = f" ({change.touched} in touched code)" if change.touched else ""
         notes.append(
             f"since {arguments.diff_base}: {change.introduced} introduced, {change.fixed} fixed, "

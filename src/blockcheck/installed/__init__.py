@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from blockcheck.config import Config
 
-__all__ = ["looked_at", "package_folders"]
+__all__ = ["looked_at", "moved", "package_folders"]
 
 
 def package_folders(config: Config) -> list[Path]:
@@ -27,6 +28,14 @@ def package_folders(config: Config) -> list[Path]:
     if config.python is not None:
         return environment.of_python(config.python)
     return environment.of_project(config.root, os.environ.get("VIRTUAL_ENV"))
+
+
+def moved(config: Config, root: Path) -> Config:
+    """The same configuration for another state of the project elsewhere, with the environment of this one."""
+    python = config.python
+    if python is None and package_folders(config):
+        python = environment.around(config.root, os.environ.get("VIRTUAL_ENV"))
+    return dataclasses.replace(config, root=root, python=python)
 
 
 def looked_at(config: Config, folders: Sequence[Path]) -> list[Path]:

@@ -26,7 +26,13 @@ def markers(root: Path) -> list[Path]:
 
 
 def of_project(root: Path, active: str | None = None) -> list[Path]:
-    """The package folders of the virtual environment around a project; empty where there is none.
+    """The package folders of the virtual environment around a project; empty where there is none."""
+    environment = around(root, active)
+    return [] if environment is None else _with_linked(_below(environment))
+
+
+def around(root: Path, active: str | None = None) -> Path | None:
+    """The virtual environment around a project, if there is one.
 
     Args:
         root: the project's.
@@ -38,10 +44,7 @@ def of_project(root: Path, active: str | None = None) -> list[Path]:
         environment = absolute(Path(active))
         if root in environment.parents:
             candidates.insert(0, environment)
-    for candidate in candidates:
-        if (candidate / MARKER).is_file():
-            return _with_linked(_below(candidate))
-    return []
+    return next((candidate for candidate in candidates if (candidate / MARKER).is_file()), None)
 
 
 def of_python(path: Path) -> list[Path]:
