@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from blockcheck.config import RuleOptions
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from blockcheck.catalogue import Catalogue
     from blockcheck.project.model import Library
+
+
+_SITE = attrgetter("site")
 
 
 class LoopCall(NamedTuple):
@@ -174,7 +178,8 @@ class Project:
 
     def records(self, gid: int) -> list[Record]:
         """The call sites of a code, in source order."""
-        return sorted(self.solver.records.get(gid, ()), key=lambda r: r.site)
+        known = self.solver.records.get(gid, ())
+        return sorted(known, key=_SITE) if len(known) > 1 else list(known)
 
     def all_records(self, gid: int) -> list[Record]:
         """The call sites of a code with all that is known of them, in source order: for the few that fixes ask about."""

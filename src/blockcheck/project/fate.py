@@ -258,13 +258,15 @@ def walk(expression: Any) -> list[Any]:
     todo = [expression]
     while todo:
         e = todo.pop()
-        if not isinstance(e, list) or not e:
+        if type(e) is not list or not e:
             continue
-        if isinstance(e[0], int) and not isinstance(e[0], bool):
+        if type(e[0]) is int:
             out.append(e)
-            if e[0] in (ir.CONST, ir.LAMBDA):
+            if e[0] == ir.CONST or e[0] == ir.LAMBDA:
                 continue
-        todo.extend(p for p in e if isinstance(p, list))
+        for part in e:
+            if type(part) is list and part:
+                todo.append(part)  # noqa: PERF401 - met very often
     return out
 
 

@@ -94,7 +94,7 @@ def import_from(
 
 def imported(solver: Solver, value: Value, reader: Reader | None) -> Value:
     """A value in which postponed imports are done: somebody needs them now."""
-    if not any(atom[0] == POSTPONED for atom in value):
+    if not solver.postponed or not any(atom[0] == POSTPONED for atom in value):
         return value
     out: Value = ()
     for atom in value:

@@ -100,6 +100,7 @@ class Solver:
         self.codes: list[Code] = []
         self.modules = ModuleTable(units, library, self._add)
         self.importing: set[Atom] = set()
+        self.postponed = False  # whether any import has been
         self.closed = False  # nothing changes any more
         self.records: dict[int, list[Record]] = {}
         self.awaits: dict[int, list[Any]] = {}

@@ -73,6 +73,9 @@ _DEEPEST = 4
 
 NONE: Atom = (CONSTANT, None)
 
+#: Atoms that hold no others.
+_FLAT = frozenset({CONSTANT, EXTERNAL, CLASS, MODULE, INSTANCE, SELF, OBJECT, SYMBOL, CONTAINER, LITERAL})
+
 _CONSTANT_TYPES = {
     str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool", type(None): "builtins.None",
 }  # fmt: skip
@@ -122,7 +125,10 @@ def depth(atom: Atom) -> int:
 
 def shallow(value: Value, limit: int = 2 * _DEEPEST) -> Value:
     """The value without atoms that are nested too deeply: keeps recursion over data finite."""
-    if all(depth(a) <= limit for a in value):
+    for atom in value:
+        if atom[0] not in _FLAT and depth(atom) > limit:
+            break
+    else:
         return value
     out: Value = ()
     for atom in value:

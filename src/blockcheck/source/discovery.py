@@ -3,12 +3,15 @@
 The arguments of a run say what is *reported*; the project root says what is *analysed*, because a call into
 another module can only be judged with that module at hand.
 """
+# Names are looked at as text: a path for every entry takes longer than the folders themselves.
+# ruff: noqa: PTH110, PTH112, PTH118, PTH119, PTH122
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,7 +85,7 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Iterable[Path] =
     walk.problems = problems
     unique = _without_links_to_others(analysed, reported)
     naming = _Naming(config)
-    files = [naming.name(path) for path in sorted(unique)]
+    files = [naming.name(path) for path in sorted(unique, key=attrgetter("parts"))]
     problems = sorted(set(walk.problems), key=lambda p: p.path)
     return Discovery(files, frozenset(reported & unique), problems, walk.looked_at)
 
@@ -106,11 +109,13 @@ def display(path: Path) -> str:
 
 def _without_links_to_others(analysed: set[Path], reported: set[Path]) -> set[Path]:
     """Drop links to files that are there under their own name; of several links the first one stays."""
-    kept: dict[str, Path] = {}
-    # The own name first, then what was asked for by name, then by spelling.
-    for path in sorted(analysed, key=lambda p: (p.is_symlink(), p not in reported, p)):
-        real = os.path.realpath(path) if path.is_symlink() else str(path)
-        kept.setdefault(real, path)
+    links = {path for path in analysed if path.is_symlink()}
+    if not links:
+        return analysed
+    kept = {str(path): path for path in analysed - links}
+    # What was asked for by name first, then by spelling.
+    for path in sorted(links, key=lambda p: (p not in reported, p)):
+        kept.setdefault(os.path.realpath(path), path)
     return set(kept.values())
 
 
@@ -147,7 +152,7 @@ class _Walk:
         chain = [path, *path.parents]
         ends = [chain.index(top) for top in (self._base, Path.cwd()) if top in chain]
         return any(
-            self._is_excluded(entry, is_folder=is_folder or entry is not path)
+            self._is_excluded(str(entry), is_folder=is_folder or entry is not path)
             for entry in chain[: max(ends, default=1)]
         )
 
@@ -169,28 +174,28 @@ class _Walk:
                 self.problem(folder, _reason(error, folder))
                 continue
             for entry in found:
-                path = Path(entry.path)
+                full = entry.path
                 if entry.is_dir(follow_symlinks=False):
-                    if not self._is_excluded(path, is_folder=True) and not _ignored(path, ignores, True):
-                        stack.append((path, ignores))
-                elif entry.name.endswith(SUFFIXES) and not path.is_dir():
-                    if self._is_excluded(path, is_folder=False) or _ignored(path, ignores, False):
+                    if not self._is_excluded(full, is_folder=True) and not _ignored(full, ignores, True):
+                        stack.append((Path(full), ignores))
+                elif entry.name.endswith(SUFFIXES) and not (entry.is_symlink() and os.path.isdir(full)):
+                    if self._is_excluded(full, is_folder=False) or _ignored(full, ignores, False):
                         continue
-                    if entry.is_file(follow_symlinks=False) or self.usable(path):
-                        yield path
+                    if entry.is_file(follow_symlinks=False) or self.usable(Path(full)):
+                        yield Path(full)
 
-    def _is_excluded(self, path: Path, *, is_folder: bool) -> bool:
+    def _is_excluded(self, full: str, *, is_folder: bool) -> bool:
         base = f"{self._base}{os.sep}"
-        full = str(path)
-        name = full[len(base) :].replace(os.sep, "/") if full.startswith(base) else path.name
+        own_name = os.path.basename(full)
+        name = full[len(base) :].replace(os.sep, "/") if full.startswith(base) else own_name
         if self._exclude.decision(name, is_folder=is_folder):
             return True
         if not is_folder or not self._defaults:
             return False
-        if self._unless_package.decision(path.name, is_folder=True):
-            excluded = not (path / "__init__.py").exists()
+        if self._unless_package.decision(own_name, is_folder=True):
+            excluded = not os.path.exists(os.path.join(full, "__init__.py"))
         else:
-            excluded = (path / "pyvenv.cfg").exists()
+            excluded = os.path.exists(os.path.join(full, "pyvenv.cfg"))
         if excluded:
             self.looked_at.append(full)
         return excluded
@@ -220,9 +225,9 @@ class _Walk:
         return self._gitignores[folder]
 
 
-def _ignored(path: Path, ignores: list[tuple[Path, Patterns]], is_folder: bool) -> bool:
+def _ignored(full: str, ignores: list[tuple[Path, Patterns]], is_folder: bool) -> bool:
     for folder, patterns in reversed(ignores):
-        relative = str(path)[len(str(folder)) :].lstrip(os.sep).replace(os.sep, "/")
+        relative = full[len(str(folder)) :].lstrip(os.sep).replace(os.sep, "/")
         decision = patterns.decision(relative, is_folder=is_folder)
         if decision is not None:
             return decision
@@ -251,24 +256,26 @@ class _Naming:
 
     def name(self, path: Path) -> SourceFile:
         """Make the `SourceFile` of a path."""
-        is_package = path.name == "__init__.py"
-        root, prefix, others = self._names_of(path.parent)
-        own = () if is_package else (path.stem,)
+        above, file = os.path.split(path)
+        is_package = file == "__init__.py"
+        root, prefix, others, shown = self._names_of(above)
+        own = () if is_package else (os.path.splitext(file)[0],)
         if not prefix and is_package:  # an ``__init__.py`` in a declared import root
             prefix = (path.parent.name,)
         names = [".".join((*other, *own)) for other in others if other or own]
         module = ".".join((*prefix, *own))
         return SourceFile(
             path=path,
-            display=display(path),
+            display=f"{shown}{file}",
             module=module,
             is_package=is_package,
             root=root,
             aliases=tuple(name for name in names if name != module),
         )
 
-    def _folder_names(self, folder: Path) -> tuple[Path, tuple[str, ...], list[tuple[str, ...]]]:
-        """Return the import root of a folder, its dotted name from there, and the other names it may have."""
+    def _folder_names(self, full: str) -> tuple[Path, tuple[str, ...], list[tuple[str, ...]], str]:
+        """Return a folder's import root, its dotted name from there, its other names, and what its files' display begins with."""
+        folder = Path(full)
         root = self._import_root(folder)
         others: list[tuple[str, ...]] = []
         parts: tuple[str, ...] = ()
@@ -279,7 +286,13 @@ class _Naming:
             if candidate == self._root or not candidate.name.isidentifier():
                 break
             parts = (candidate.name, *parts)
-        return root, folder.relative_to(root).parts, others[::-1]
+        shown = display(folder)
+        return (
+            root,
+            folder.relative_to(root).parts,
+            others[::-1],
+            "" if shown == "." else f"{shown.rstrip('/')}/",
+        )
 
     def _import_root(self, folder: Path) -> Path:
         upwards = (folder, *folder.parents)

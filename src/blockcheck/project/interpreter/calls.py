@@ -319,6 +319,7 @@ def _root(expression: Any) -> str | None:
 
 def _has_call(arguments: list[Any], keywords: list[Any]) -> bool:
     """Whether an argument is a call itself."""
-    return any(type(a) is list and a[0] == ir.CALL for a in arguments) or any(
-        type(a) is list and a[0] == ir.CALL for _, a in keywords
-    )
+    for a in arguments:
+        if type(a) is list and a[0] == ir.CALL:
+            return True
+    return bool(keywords) and any(type(a) is list and a[0] == ir.CALL for _, a in keywords)

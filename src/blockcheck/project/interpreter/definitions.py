@@ -111,6 +111,7 @@ class Definitions(Decorators, Assignment):
         """An installed package's own imports wait until somebody needs what they bring."""
         unit = self.code.unit
         if unit.installed and self.code.parent is None and self.solver.modules.may_be_installed(module):
+            self.solver.postponed = True
             return ((POSTPONED, module, name, unit.index),)
         return ()
 
