@@ -202,6 +202,9 @@ def test_standard_input(project, blockcheck_process) -> None:
     )
     assert outcome.findings == [("bad.py", 5, "BCK201")]
     assert blockcheck_process("check", "--stdin-filename", "bad.py", stdin=CLEAN.encode()).code == 0
+    excluded = ["--stdin-filename", "build/bad.py"]
+    assert blockcheck_process("check", *excluded, stdin=BAD.encode()).code == 1
+    assert blockcheck_process("check", "--force-exclude", *excluded, stdin=BAD.encode()).code == 0
     unnamed = blockcheck_process("check", "-", "--output-format", "json", stdin=BAD.encode())
     assert unnamed.findings == [("-", 5, "BCK201")]
 

@@ -152,6 +152,14 @@ def test_a_change_on_the_disk_refreshes_what_is_open(project) -> None:
     edit(root, scenario)
 
 
+def test_what_is_excluded_is_not_reported_on(project) -> None:
+    async def scenario(editor: Editor) -> None:
+        editor.open(".venv/lib/thing.py", APP)
+        assert await editor.diagnostics(".venv/lib/thing.py", 1) == []
+
+    edit(project(FILES), scenario)
+
+
 def test_changes_in_quick_succession_are_analysed_once(project) -> None:
     async def scenario(editor: Editor) -> None:
         editor.open("pkg/app.py", "")

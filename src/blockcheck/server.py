@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -256,7 +256,8 @@ def _findings(documents: list[Document]) -> dict[Path, list[Finding]]:
         by_root[load([document.path]).root].append(document)
     for group in by_root.values():
         given = [Given(document.path, encode(document.text)) for document in group]
-        config = load([group[0].path])
+        # A file is not asked for by being looked at, such as one of an installed package.
+        config = replace(load([group[0].path]), force_exclude=True)
         report = run([], config, given=given, cache=cache_folder(config), fixes=bool)
         for finding in unknown(report, config):
             found[absolute(Path(finding.location.path))].append(finding)

@@ -74,7 +74,11 @@ def discover(paths: Sequence[Path], config: Config, *, virtual: Iterable[Path] =
             continue
         elif walk.usable(path):
             reported.add(path)
-    reported.update(map(absolute, virtual))
+    reported.update(
+        path
+        for path in map(absolute, virtual)
+        if not (config.force_exclude and walk.excluded(path, is_folder=False))
+    )
     analysed = set(reported)
     # What lies outside of the arguments is only looked at, so its defects are nobody's finding.
     problems = walk.problems
