@@ -82,8 +82,17 @@ def _is_for_one(place: Place, call: cst.Call, uses: list[cst.CSTNode], *, waits:
     turns = (cst.For, cst.While, cst.CompFor, *COMPREHENSIONS)
     if syntax.enclosing(task, *turns) is not syntax.enclosing(call, *turns):
         return False
-    plain = all(isinstance(a.value, (cst.Integer, cst.Name, cst.Attribute)) for a in call.args)
-    return plain and len(call.args) < 2 and (not waits or Collected(place).waited_for(task))
+    if len(call.args) > 1 or not all(_is_size(place, argument) for argument in call.args):
+        return False
+    return not waits or Collected(place).waited_for(task)
+
+
+def _is_size(place: Place, argument: cst.Arg) -> bool:
+    """Whether an argument is the number of workers, which is plain to read."""
+    entry = place.project.catalogue.entry(place.project.catalogue.exemplar("thread-pool"))
+    name = (entry.bound or {}).get("name") if entry is not None else None
+    named = argument.keyword is None or argument.keyword.value == name
+    return named and not argument.star and isinstance(argument.value, (cst.Integer, cst.Name, cst.Attribute))
 
 
 def _pool(place: Place) -> str:

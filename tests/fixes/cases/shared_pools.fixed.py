@@ -125,6 +125,11 @@ async def prepared(items):
         return list(pool.map(pause, items))
 
 
+async def one_that_is_prepared(item):
+    with ThreadPoolExecutor(initializer=pause) as pool:
+        return await asyncio.get_running_loop().run_in_executor(pool, pause, item)
+
+
 async def one_after_the_other(items):
     with ThreadPoolExecutor(1) as pool:
         return list(pool.map(pause, items))
