@@ -92,6 +92,8 @@ def _check_use(place: Place, call: cst.Call) -> None:
         raise Refused(
             f"{call.func.value} may be something else at other times, which must stay on the event loop"
         )
+    if _is_handed_over_elsewhere(place, call):
+        raise Refused("the other branch hands it to a thread already, so it is here on purpose")
     parent = syntax.parent(call)
     if isinstance(parent, cst.Arg):
         outer = syntax.parent(parent)
@@ -112,6 +114,20 @@ def _check_use(place: Place, call: cst.Call) -> None:
     for argument in call.args:
         if isinstance(argument.value, cst.GeneratorExp):
             raise Refused("its argument is evaluated while it runs, and so would be in the thread")
+
+
+def _is_handed_over_elsewhere(place: Place, call: cst.Call) -> bool:
+    """Whether a condition decides between the call, and what is called being given to somebody else."""
+    syntax, function = place.syntax, place.syntax.code(call.func)
+    for outer in syntax.ancestors(call):
+        if isinstance(outer, cst.If) and outer.orelse is not None:
+            other = outer.body if syntax.within(call, outer.orelse) else outer.orelse
+            for node in syntax.walk(other):
+                if isinstance(node, cst.Arg) and syntax.code(node.value) == function:
+                    return True
+        if isinstance(outer, cst.FunctionDef):
+            break
+    return False
 
 
 def _is_variable(place: Place, name: str) -> bool:

@@ -130,3 +130,11 @@ async def of_a_parameter(work):
 
 async def gives_it():
     await of_a_parameter(load)
+
+
+async def chosen(path):
+    if path:
+        text = await asyncio.to_thread(load, path)
+    else:
+        text = load("x")
+    return text
