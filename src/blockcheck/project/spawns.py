@@ -13,6 +13,7 @@ from blockcheck.project.fate import (
     every,
     expressions,
     fate_of,
+    kept_calls,
     leaves_loop,
     statements,
     walk,
@@ -325,6 +326,18 @@ def takes_data(project: Project, code: Code, record: Record) -> bool:
         if reference.atom[0] == FUNCTION and project.codes[reference.atom[1]].parent is code and captured:
             return True
     return False
+
+
+def runs_method_of_new(code: Code, record: Record) -> bool:
+    """Whether the new thread runs a method of an object that this very call has made: `Thread(target=reply.write)`."""
+    made = kept_calls(code)
+    call = record.expression
+    if not isinstance(call, list) or call[0] != ir.CALL:
+        return False
+    return any(
+        isinstance(e, list) and e[0] == ir.ATTR and isinstance(e[1], str) and e[1] in made
+        for e in [*call[2], *(v for _, v in call[3])]
+    )
 
 
 def _names(expression: Any) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from blockcheck.project.fate import is_waited_for
-from blockcheck.project.spawns import runs_long, takes_data, target_functions, worst_trip
+from blockcheck.project.spawns import runs_long, runs_method_of_new, takes_data, target_functions, worst_trip
 from blockcheck.rules.base import Draft, Rule, called
 from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_in_turn
 from blockcheck.rules.threads.thread_per_connection import sureness
@@ -128,7 +128,7 @@ class ThreadPerCall(Rule):
         roots = [r for r in project.contexts.context(code.gid) if r.context == "loop"]
         lifecycle = _LIFECYCLE.match(name) is not None
         if roots and not lifecycle:
-            sure = 2 if data else 1
+            sure = 2 if data or (known and runs_method_of_new(code, spawn.record)) else 1
             return sure, f"call of {name}, which runs on the event loop"
         if data and not lifecycle and _does_it_itself(spawn, functions):
             return 2, f"call of {name}"
