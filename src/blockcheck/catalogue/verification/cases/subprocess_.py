@@ -7,6 +7,7 @@ import os
 import platform
 import pty
 import subprocess
+import time
 import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,14 @@ NAP_SHELL = "sleep 0.3"
 
 def _napping(lab: Lab, **options: Any) -> subprocess.Popen[bytes]:
     return lab.keep(subprocess.Popen(NAP, **options))
+
+
+def _ended(lab: Lab) -> subprocess.Popen[bytes]:
+    """A child of which `poll` has told that it has ended."""
+    child = lab.keep(subprocess.Popen(["true"]))
+    while child.poll() is None:
+        time.sleep(0.001)
+    return child
 
 
 def _of_napping(name: str, *arguments: Any) -> Case:
@@ -111,9 +120,14 @@ CASES: dict[str, Case] = {
     "subprocess.Popen": touches(lambda _: partial(subprocess.Popen, ["true"]), "spawn"),
     "subprocess.Popen.communicate": parks(lambda lab: _napping(lab).communicate),
     "subprocess.Popen.wait": parks(
-        lambda lab: _napping(lab).wait, timeout=lambda lab: partial(_napping(lab).wait, timeout=0)
+        lambda lab: _napping(lab).wait,
+        timeout=lambda lab: partial(_napping(lab).wait, timeout=0),
+        ended=lambda lab: _ended(lab).wait,
     ),
-    "subprocess.Popen.__exit__": parks(lambda lab: partial(_napping(lab).__exit__, None, None, None)),
+    "subprocess.Popen.__exit__": parks(
+        lambda lab: partial(_napping(lab).__exit__, None, None, None),
+        ended=lambda lab: partial(_ended(lab).__exit__, None, None, None),
+    ),
     "subprocess.Popen.poll": free(lambda lab: _napping(lab).poll, allow=("wait4",)),
     "subprocess.Popen.send_signal": free(lambda lab: partial(_napping(lab).send_signal, 0), allow=("wait4",)),
     "subprocess.Popen.terminate": free(lambda lab: _napping(lab).terminate, allow=("wait4",)),
