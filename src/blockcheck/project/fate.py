@@ -365,6 +365,11 @@ def is_waited_for(code: Code, target: Code) -> bool:
     return not told.isdisjoint(_receivers(code, _WAITS))
 
 
+def is_given_output(call: Any) -> bool:
+    """Whether a thread is handed another program's output: there are as many of them as programs."""
+    return any(e[0] == ir.ATTR and e[2] in ("stdout", "stderr") for e in walk(call))
+
+
 def is_told(code: Code, signal: str) -> bool:
     """Whether a function tells whoever waits for a signal."""
     return signal in _receivers(code, _TELLS)

@@ -18,6 +18,8 @@ def happens_once(project: Project, record: Record, lock: Held, event: Event) -> 
     """Whether a call, or one further down, stands in a branch that fills one place, once in its life."""
     code = project.codes[record.gid]
     often = ("once", "each") if event.kind == "file" else ("once",)
+    if event.kind == "file" and _fails(code, record):
+        return True
     if _fills(record.regions, often) or _is_checked_twice(code, record, lock) or _is_done(code, record, lock):
         return True
     link = event.next
@@ -47,6 +49,14 @@ def is_start_up(project: Project, event: Event) -> bool:
         "thread" in project.summaries.record_events(record) and fate_of(code, record.site).stored
         for record in project.solver.records.get(code.gid, ())
         if record.targets
+    )
+
+
+def _fails(code: Code, record: Record) -> bool:
+    """Whether a call stands in a branch that ends in an error: what it cleans up, it cleans up then only."""
+    return any(
+        s[0] == ir.IF and s[2] and s[2][-1][0] == ir.RAISE and any(has_site(i, record.site) for i in s[2])
+        for s in statements(code)
     )
 
 

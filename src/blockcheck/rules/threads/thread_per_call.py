@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from blockcheck.project.fate import is_waited_for
+from blockcheck.project.fate import is_given_output, is_waited_for
 from blockcheck.project.spawns import runs_long, runs_method_of_new, takes_data, target_functions, worst_trip
 from blockcheck.rules.base import Draft, Rule, called
 from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_in_turn
@@ -113,6 +113,8 @@ class ThreadPerCall(Rule):
         fate, code = spawn.fate, spawn.code
         if fate.stored or fate.joined or fate.entered or any(_starts_program(r) for r in spawn.siblings):
             return None  # kept, or there for another program's output
+        if is_given_output(spawn.record.expression):
+            return None
         functions, other = target_functions(project, spawn.record)
         if any(is_waited_for(code, f) for f in functions):
             return None  # the call waits for it, if not by a join
