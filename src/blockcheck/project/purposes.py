@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import definition, expressions, statements, walk
+from blockcheck.project.fate import definition, expressions, has_site, statements, walk
 from blockcheck.project.happening_once import happens_once, is_start_up
 from blockcheck.project.locking import last_link, lock_expression
 from blockcheck.project.model import called, owner_of, path_of, render
@@ -63,6 +63,8 @@ def is_deliberate(project: Project, record: Record, lock: Held, event: Event) ->
         serialises(project, lock, event)
         or _comes_with(project.codes[record.gid], record, lock)
         or _is_named_for(project, record, lock, event)
+        or _is_of_one_operation(project, record, lock, event)
+        or _takes_turns(project.codes[record.gid], record, lock, event)
         or _is_of_a_key(project, record, lock)
         or _is_of_a_function(project, record, lock, event)
         or happens_once(project, record, lock, event)
@@ -214,6 +216,40 @@ def _verb(name: str) -> str:
 
 def _alike(one: str, other: str) -> bool:
     return one == other or (min(len(one), len(other)) >= _STEM and one[:_STEM] == other[:_STEM])
+
+
+# -- what a lock keeps to one at a time
+
+
+def _is_of_one_operation(project: Project, record: Record, lock: Held, event: Event) -> bool:
+    """Whether a function only calls its own unlocked variant, under a lock that nobody else takes."""
+    code = project.codes[record.gid]
+    if event.next is None or len(project.locking.places.get(lock[0], ())) != 1:
+        return False
+    body = [s for s in code.unit.facts.body(code.index) if s[0] != ir.EXPR or called(s[1]) is not None]
+    if len(body) != 1 or body[0][0] != ir.WITH or len(body[0][2]) != 1:
+        return False
+    callee = project.codes[event.next.gid].facts.name
+    return has_site(body[0][2][0], record.site) and _verb(callee) == _verb(code.facts.name)
+
+
+def _takes_turns(code: Code, record: Record, lock: Held, event: Event) -> bool:
+    """Whether a condition is held that was waited for before and is told after: who waits for it waits for their turn."""
+    path = path_of(lock[2])
+    if event.kind != "wait" or event.length > 1 or path is None:
+        return False
+    at = {
+        (call[1][2], call[4] > record.site)
+        for statement in statements(code)
+        for e in expressions(statement)
+        for call in walk(e)
+        if call[0] == ir.CALL
+        and isinstance(call[1], list)
+        and call[1][0] == ir.ATTR
+        and path_of(call[1][1]) == path
+    }
+    waited = not at.isdisjoint({("wait", False), ("wait_for", False)})
+    return waited and not at.isdisjoint({("notify", True), ("notify_all", True)})
 
 
 # -- locks of one thing among many
