@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+FAR = 10_000_000  # lines that nobody has measured
 WAYS = ("cold", "warm", "one file changed", "one file")
 HEAD = """\
 # Speed and scale
@@ -46,7 +47,20 @@ def growth(document: dict) -> list[str]:
             f"| {lines:,} | {p['cpu']:.1f} | {p['cpu'] / lines * 1e6:.1f} | {p['memory']:.0f}"
             f" | {p['memory'] * 2**20 / lines:.0f} |"
         )
-    return [*out, "", "![CPU time and peak memory against lines](images/growth.svg)", ""]
+    out += ["", "![CPU time and peak memory against lines](images/growth.svg)", ""]
+    if len(document["points"]) > 1:
+        cpu, memory = (estimate(document["points"], key) for key in ("cpu", "memory"))
+        far = (
+            f"{cpu / 60:.0f} minutes of CPU time and {memory / 1024:.1f} GB for {FAR / 1e6:.0f} million lines"
+        )
+        out += [f"A straight line through the last two points leads to {far}.", ""]
+    return out
+
+
+def estimate(points: list[dict], key: str) -> float:
+    """What a figure would be for `FAR` lines if it went on as between the last two points."""
+    before, last = points[-2:]
+    return last[key] + (last[key] - before[key]) / (last["lines"] - before["lines"]) * (FAR - last["lines"])
 
 
 def main() -> None:

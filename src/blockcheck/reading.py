@@ -8,6 +8,7 @@ import gc
 import hashlib
 import multiprocessing
 import os
+import re
 import sys
 import threading
 import warnings
@@ -39,6 +40,7 @@ CHUNK = 16
 
 #: What a text may hold in comments that concern us, told in advance so that it need not be read again.
 MENTIONS_NOQA, MENTIONS_US = 1, 2
+_FOR_ALL = re.compile(r"noqa(?!:\s?[a-z]+[0-9])")  # others are for the findings of other tools
 
 
 @dataclass
@@ -196,9 +198,9 @@ def extract(data: bytes, path: Path | None = None) -> Result:
 
 
 def _hints(text: str) -> int:
-    return MENTIONS_NOQA * ("noqa" in text.lower()) | MENTIONS_US * (
-        CODE_PREFIX in text or "blockcheck" in text
-    )
+    lower = text.lower()
+    noqa = "noqa" in lower and (CODE_PREFIX.lower() in lower or _FOR_ALL.search(lower) is not None)
+    return MENTIONS_NOQA * noqa | MENTIONS_US * (CODE_PREFIX in text or "blockcheck" in text)
 
 
 def _syntax_error(text: str, problem: SyntaxProblem) -> tuple[int, int, str]:

@@ -47,19 +47,18 @@ class Parallel:
     """The entries of a project and what each reaches."""
 
     project: Project
-    callers: dict[int, dict[int, None]] = field(default_factory=dict)
-    callees: dict[int, dict[int, None]] = field(default_factory=dict)
+    callees: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _called: set[int] = field(default_factory=set)
     _reached: dict[int, frozenset[Entry]] = field(default_factory=dict)
     #: One set for all functions that the same entries reach: most share a few.
     _sets: dict[frozenset[Entry], frozenset[Entry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for gid, records in self.project.solver.records.items():
-            for record in records:
-                for target in record.targets:
-                    for callee in self.called(target):
-                        self.callers.setdefault(callee, {})[gid] = None
-                        self.callees.setdefault(gid, {})[callee] = None
+            callees = {c: None for r in records for t in r.targets for c in self.called(t)}
+            if callees:
+                self.callees[gid] = tuple(callees)
+                self._called.update(callees)
         for entry, gid in self._entries():
             self._reach(entry, gid)
 
@@ -124,7 +123,7 @@ class Parallel:
         out.extend(
             (MAIN, code.gid)
             for code in self.project.codes
-            if code.gid not in known and code.gid not in elsewhere and code.gid not in self.callers
+            if code.gid not in known and code.gid not in elsewhere and code.gid not in self._called
         )
         return out
 
