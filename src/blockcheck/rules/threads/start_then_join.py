@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from blockcheck.project import Project
 
+PLURALS = {"thread": "threads", "process": "processes"}
+
 
 class StartThenJoin(Rule):
     """# start-then-join
@@ -64,12 +66,14 @@ class StartThenJoin(Rule):
         for spawn in project.spawns:
             if not spawn.direct or not joined_in_turn(spawn) or spawn.fate.join_arguments:
                 continue
+            if spawn.kind == "process" and spawn.loops[0].info[0] == "forever":
+                continue  # it is watched, and started again when it has ended
             if spawn.fate.join_site < spawn.record.site:
                 continue  # the join is of the one before: it is replaced when it has ended
             yield self.draft(
                 spawn.code,
                 spawn.record.site,
-                f"{called(spawn.record)} is started and joined in the same turn: the {spawn.kind}s run one after the other",
+                f"{called(spawn.record)} is started and joined in the same turn: the {PLURALS[spawn.kind]} run one after the other",
                 kind=spawn.kind,
                 confidence=spawn.event.confidence,
                 event=spawn.event,
