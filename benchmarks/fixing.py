@@ -1,7 +1,7 @@
 """Fix copies of packages and check what came of it: ``python benchmarks/fixing.py --work FOLDER PACKAGE …``.
 
 Packages are folders. Of each a copy below ``--work`` is fixed as by ``check --select ALL --fix --unsafe-fixes``, then
-looked at: every changed file must compile, in every round nothing but the edits may have changed, no fixed finding may be
+looked at: every changed file that compiled must do so still, in every round nothing but the edits may have changed, no fixed finding may be
 reported again, and a second run must change nothing. What was found is kept in ``--work``, so that
 packages can be done one at a time; the tables (Markdown) are of all that are there. ``--sample N`` shows N fixed
 places instead, drawn at random by rule and package.
@@ -78,6 +78,15 @@ def hunks(before: str, after: str) -> Iterable[str]:
     return list(difflib.unified_diff(before.splitlines(True), after.splitlines(True), n=6))[2:]
 
 
+def compiles(data: bytes) -> bool:
+    """Whether this Python knows the syntax."""
+    try:
+        compile(data, "<before>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
 def kinds(findings: Iterable[Finding]) -> Counter[tuple[str, ...]]:
     """Findings by what does not change when other lines do."""
     return Counter((f.code, f.location.path, f.function or "", f.message) for f in findings)
@@ -106,9 +115,10 @@ def fix(package: Path, work: Path, confidence: str) -> dict[str, Any]:
     outcome = fixer.run()
     for file in outcome.files.values():
         autofix.write(file)
-    compiled = [
-        compileall.compile_file(file.path, quiet=1, force=True, legacy=False)
+    broken = [
+        str(file.path)
         for file in outcome.files.values()
+        if compiles(file.data) and not compileall.compile_file(file.path, quiet=2, force=True)
     ]
     again = autofix.Fixer([copy], config, unsafe=True, cache=cache).run()
     before, after, fixed = kinds(first[0].findings), kinds(again.report.findings), kinds(outcome.fixed)
@@ -122,7 +132,7 @@ def fix(package: Path, work: Path, confidence: str) -> dict[str, Any]:
         "dropped": Counter(one.finding.code for one in outcome.dropped),
         "reasons": [f"{o.finding.location.path}:{o.finding.location.line} {o.finding.code}: {o.reason}" for o in outcome.dropped],
         "files": len(outcome.files),
-        "broken": compiled.count(False) + compiled.count(0),
+        "broken": broken,
         "stray": fixer.stray,
         "again": [str(key) for key, number in fixed.items() if after[key] > max(0, before[key] - number)],
         "unstable": sorted(again.files),
