@@ -104,6 +104,10 @@ def _check_use(place: Place, call: cst.Call) -> None:
                     target.external.partition(".")[0] in heads for target in record.targets
                 ):
                     raise Refused("what it gives is awaited, as it seems")
+            if isinstance(syntax.parent(outer), cst.Await) and not _is_known(place, outer):
+                raise Refused(
+                    f"{syntax.code(outer.func)}, which nothing is known of, may wait for what it gives"
+                )
     if place.record is not None:
         opened = threading_limits.opened_here(place, place.record)
         if opened is not None:
@@ -114,6 +118,16 @@ def _check_use(place: Place, call: cst.Call) -> None:
     for argument in call.args:
         if isinstance(argument.value, cst.GeneratorExp):
             raise Refused("its argument is evaluated while it runs, and so would be in the thread")
+
+
+def _is_known(place: Place, call: cst.Call) -> bool:
+    """Whether it is known what a call of the function does."""
+    return any(
+        target.gid >= 0 or target.entry is not None
+        for record in place.project.all_records(place.gid)
+        if place.syntax.nodes[record.site] is call
+        for target in record.targets
+    )
 
 
 def _is_handed_over_elsewhere(place: Place, call: cst.Call) -> bool:

@@ -138,3 +138,9 @@ async def chosen(path):
     else:
         text = load("x")
     return text
+
+
+async def given_to_who_knows_whom(path):
+    import vendor
+
+    return await vendor.ensure_async(load(path))
