@@ -88,10 +88,10 @@ def alternative(place: Place) -> str:
 def _check_use(place: Place, call: cst.Call) -> None:
     """Where a call's value goes can tell that it is no plain value; and a variable may hold what nobody knows of."""
     syntax = place.syntax
-    if isinstance(call.func, cst.Name) and _is_variable(place, call.func.value):
-        raise Refused(
-            f"{call.func.value} may be something else at other times, which must stay on the event loop"
-        )
+    variable = isinstance(call.func, cst.Name) and _is_variable(place, call.func.value)
+    if variable or _is_kept(place, call.func):
+        shown = syntax.code(call.func)
+        raise Refused(f"{shown} may be something else at other times, which must stay on the event loop")
     if _is_handed_over_elsewhere(place, call):
         raise Refused("the other branch hands it to a thread already, so it is here on purpose")
     parent = syntax.parent(call)
@@ -142,6 +142,17 @@ def _is_handed_over_elsewhere(place: Place, call: cst.Call) -> bool:
         if isinstance(outer, cst.FunctionDef):
             break
     return False
+
+
+def _is_kept(place: Place, function: cst.BaseExpression) -> bool:
+    """Whether an attribute of the function's own object is called that a method of its class sets."""
+    owner, parameters = place.code.owner, place.code.facts.params.names
+    if owner is None or not isinstance(function, cst.Attribute) or not isinstance(function.value, cst.Name):
+        return False
+    unit = place.code.unit
+    codes = place.project.codes[unit.first : unit.first + len(unit.facts.codes)]
+    stores = (code.facts.self_stores for code in codes if code.owner is owner)
+    return function.value.value in parameters[:1] and any(function.attr.value in names for names in stores)
 
 
 def _is_variable(place: Place, name: str) -> bool:
