@@ -377,7 +377,8 @@ def function(frame: Interpreter, name: str, arguments: list[Value], record: Reco
     for expression in record.expression[2] if record.expression[0] == ir.CALL else ():
         frame.consume(expression)
     for atom in value:
-        if atom[0] == GENERATOR or (atom[0] in (SELF, INSTANCE) and solver.keep_all and name != "next"):
+        ours = atom[0] == GENERATOR or (atom[0] in (SELF, INSTANCE) and name != "next")
+        if ours and (solver.keep_all or name == "next"):
             elements = join(elements, frame.iterate((atom,), record.site, record.expression, is_async=False))
         else:
             elements = join(elements, solver.elements(atom, frame))

@@ -21,6 +21,7 @@ from blockcheck.project.values import (
     LITERAL,
     METHOD,
     OBJECT,
+    SELF,
     TUPLE,
     Atom,
     Value,
@@ -148,7 +149,7 @@ def handed_on(
 def _answer(solver: Solver, condition: Any, atom: Atom) -> bool | None:
     """Whether an argument meets a condition; None where it is not known."""
     if isinstance(condition, str):
-        is_async = _is_coroutine_function(solver, atom)
+        is_async = is_coroutine_function(solver, atom)
         return None if is_async is None else is_async == (condition == "async")
     if isinstance(condition, bool):
         return bool(atom[1]) == condition if atom[0] == CONSTANT else None
@@ -213,11 +214,11 @@ def _kind(atom: Atom) -> str | None:
     return None
 
 
-def _is_coroutine_function(solver: Solver, atom: Atom) -> bool | None:
+def is_coroutine_function(solver: Solver, atom: Atom) -> bool | None:
     """Whether calling an atom gives a coroutine; None where it is not known."""
     while atom[0] == METHOD:
         atom = atom[1]
     if atom[0] == FUNCTION:
         code = solver.codes[atom[1]]
         return code.is_async and not code.facts.is_generator
-    return False if atom[0] == CLASS else None
+    return False if atom[0] in (CLASS, INSTANCE, SELF) else None

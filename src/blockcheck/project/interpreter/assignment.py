@@ -138,6 +138,7 @@ class Assignment(Iteration):
             for target, given in zip(targets, parts, strict=True):
                 self.assign(target, given, None)
             return
+        self.unpack(value, source)
         star = next((i for i, t in enumerate(targets) if type(t) is list and t[0] == ir.STAR), None)
         for position, target in enumerate(targets):
             part: Value = ()

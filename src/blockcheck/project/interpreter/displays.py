@@ -30,7 +30,9 @@ class Displays(Narrowing, Assignment):
             out: Value = ()
             for x in e[1]:
                 if type(x) is list and x[0] == ir.STAR:
-                    for atom in self.ev(x[1]):
+                    whole = self.ev(x[1])
+                    self.unpack(whole, x[1])
+                    for atom in whole:
                         out = join(out, self.solver.elements(atom, self))
                 else:
                     out = join(out, self.ev(x))
@@ -51,7 +53,9 @@ class Displays(Narrowing, Assignment):
                 else:
                     values.append(self.ev(x))
                 continue
-            inner = self.settled(self.ev(x[1]))
+            given = self.ev(x[1])
+            self.unpack(given, x[1])
+            inner = self.settled(given)
             whole = containers.sequence(self.solver, inner[0], self) if len(inner) == 1 else None
             if whole is not None and not starred:
                 values.extend(whole)

@@ -86,6 +86,8 @@ class Externals(Holding):
         target = self._external_target(name, entry, receiver, arguments, keywords, record, how)
         if solver.keep_all and receiver is None:
             target.external = atom[1]  # the name by which it was imported
+        if entry is not None and entry.uses and not solver.keep_all:
+            self._uses(entry, arguments, keywords, record)
         if receiver is not None and (
             receiver[0] in (CONTAINER, SEQUENCE, MAPPING, LITERAL, TUPLE, GENERATOR, NAMESPACE)
             or solver.container(receiver) is not None
@@ -102,8 +104,6 @@ class Externals(Holding):
                     self._runs(entry, arguments, keywords, record, e, name)
                 return value
         if entry is not None:
-            if entry.uses and not solver.keep_all:
-                self._uses(entry, arguments, keywords, record)
             if entry.runs:
                 handled = self._runs(entry, arguments, keywords, record, e, name)
                 if handled is not None:
@@ -295,12 +295,15 @@ class Externals(Holding):
         return info is not None and info.asynchronous
 
     def _uses(self, entry: Entry, arguments: list[Value], keywords: dict[str, Value], record: Record) -> None:
-        """Methods of its arguments that a call calls: those of a handle that it reads from."""
+        """Methods of its arguments that a call calls: those of a handle that it reads from, or to get all elements."""
         catalogue = self.solver.catalogue
         for use in entry.uses:
             value = keywords.get(use.get("name", ""), ())
             if not value and use.get("at", len(arguments)) < len(arguments):
                 value = arguments[use["at"]]
+            if use["method"] == "__iter__":
+                self.exhaust(value, record, lazy=entry.lazy)
+                continue
             for atom in value:
                 found = (
                     catalogue.method(catalogue.canonical(atom[1]), use["method"])

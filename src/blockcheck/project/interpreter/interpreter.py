@@ -160,6 +160,14 @@ class Interpreter(ABC):
         """What looping over a value gives; generators run their bodies here."""
 
     @abstractmethod
+    def exhaust(self, value: Value, record: Record, *, lazy: bool = False) -> None:
+        """A call takes all that there is in an iterable; a lazy one will, once what it gives is iterated."""
+
+    @abstractmethod
+    def unpack(self, value: Value, e: Any) -> None:
+        """All that a call gives is taken where it stands."""
+
+    @abstractmethod
     def types_of(self, e: Any) -> Value:
         """Instances of the types that the second argument of `isinstance` names."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.callees import Callees
@@ -26,6 +26,9 @@ from blockcheck.project.values import (
     Value,
     join,
 )
+
+if TYPE_CHECKING:
+    from blockcheck.catalogue import Entry
 
 
 class Iteration(Callees):
@@ -98,12 +101,7 @@ class Iteration(Callees):
             tag = atom[0]
             if tag == GENERATOR:
                 if atom[1] >= 0 and not atom[3]:
-                    record = self._loop_record(site, e)
-                    code = self.solver.codes[atom[1]]
-                    confidence = MEDIUM if "unknown-decorator" in code.flags else HIGH
-                    record.targets.append(
-                        Target(gid=atom[1], how="iterate", binding={}, confidence=confidence)
-                    )
+                    self._run_generator(atom[1], self._loop_record(site, e), "iterate")
                 out = join(out, atom[2])
             elif tag in (SELF, INSTANCE) or (tag == CLASS and self.solver.metaclass(atom[1]) is not None):
                 out = join(out, self._iterate_instance(atom, site, e, is_async=is_async))
@@ -118,15 +116,42 @@ class Iteration(Callees):
             elif tag in (OBJECT, EXTERNAL):
                 kind = self.solver.catalogue.canonical(atom[1])
                 if not is_async:
-                    for special in ("__iter__", "__next__"):
-                        entry = self.solver.catalogue.method(kind, special)
-                        if entry is not None and entry.blocks:
-                            record = self._loop_record(site, e)
-                            self._external_target(entry.name, entry, atom, [], {}, record, "iterate")
+                    for entry in self._waiting_for_elements(kind):
+                        record = self._loop_record(site, e)
+                        self._external_target(entry.name, entry, atom, [], {}, record, "iterate")
                 out = join(out, self.solver.elements(atom, self))
             else:
                 out = join(out, self.solver.elements(atom, self))
         return out
+
+    def exhaust(self, value: Value, record: Record, *, lazy: bool = False) -> None:
+        """A call takes all that there is in an iterable; a lazy one will, once what it gives is iterated."""
+        how = "lazy" if lazy else "iterate"
+        for atom in value:
+            if atom[0] == GENERATOR:
+                if atom[1] >= 0 and not atom[3]:
+                    self._run_generator(atom[1], record, how)
+            elif atom[0] in (SELF, INSTANCE):
+                self._iterate_instance(atom, record.site, record.expression, is_async=False, how=how)
+            elif atom[0] == OBJECT:
+                for entry in self._waiting_for_elements(self.solver.catalogue.canonical(atom[1])):
+                    self._external_target(entry.name, entry, atom, [], {}, record, how)
+
+    def unpack(self, value: Value, e: Any) -> None:
+        """All that a call gives is taken where it stands: ``[*rows()]``, ``first, *rest = rows()``."""
+        record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
+        if record is not None and not self.solver.keep_all:
+            self.consume(e)
+            self.exhaust(value, record)
+
+    def _run_generator(self, gid: int, record: Record, how: str) -> None:
+        confidence = MEDIUM if "unknown-decorator" in self.solver.codes[gid].flags else HIGH
+        record.targets.append(Target(gid=gid, how=how, binding={}, confidence=confidence))
+
+    def _waiting_for_elements(self, kind: str) -> list[Entry]:
+        """The methods by which an external type's objects wait for their elements."""
+        found = (self.solver.catalogue.method(kind, special) for special in ("__iter__", "__next__"))
+        return [entry for entry in found if entry is not None and entry.blocks]
 
     def _loop_record(self, site: int, e: Any) -> Record:
         record = self.records.get(site)
@@ -134,39 +159,41 @@ class Iteration(Callees):
             record = self.record(site, e)
         return record
 
-    def _iterate_instance(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
+    def _iterate_instance(
+        self, atom: Atom, site: int, e: Any, *, is_async: bool, how: str = "iterate"
+    ) -> Value:
         out: Value = ()
         first = "__aiter__" if is_async else "__iter__"
         made: Value = ()
         for inner in self.solver.special_method(atom, first, self):
             if inner[0] == METHOD and inner[1][0] == FUNCTION:
                 record = self._loop_record(site, e)
-                made = join(made, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
+                made = join(made, self.call_function(inner[1], inner[2], [], {}, record, how=how))
         for inner in made:
             if inner[0] == GENERATOR:
                 record = self._loop_record(site, e)
-                record.targets.append(Target(gid=inner[1], how="iterate", binding={}))
+                record.targets.append(Target(gid=inner[1], how=how, binding={}))
                 out = join(out, inner[2])
             elif inner[0] in (SELF, INSTANCE):
-                out = join(out, self._next(inner, site, e, is_async=is_async))
+                out = join(out, self._next(inner, site, e, is_async=is_async, how=how))
             else:
                 out = join(out, self.solver.elements(inner, self))
         if not made:
             for inner in self.solver.special_method(atom, "__getitem__", self):
                 if inner[0] == METHOD and inner[1][0] == FUNCTION:
                     record = self._loop_record(site, e)
-                    out = join(out, self.call_function(inner[1], inner[2], [], {}, record, how="iterate"))
+                    out = join(out, self.call_function(inner[1], inner[2], [], {}, record, how=how))
             view = self.solver.container(atom)
             if view is not None:
                 out = join(out, self.solver.elements(view, self))
         return out
 
-    def _next(self, atom: Atom, site: int, e: Any, *, is_async: bool) -> Value:
+    def _next(self, atom: Atom, site: int, e: Any, *, is_async: bool, how: str = "iterate") -> Value:
         out: Value = ()
         for inner in self.solver.attribute(atom, "__anext__" if is_async else "__next__", self):
             if inner[0] == METHOD and inner[1][0] == FUNCTION:
                 record = self._loop_record(site, e)
-                value = self.call_function(inner[1], inner[2], [], {}, record, how="iterate")
+                value = self.call_function(inner[1], inner[2], [], {}, record, how=how)
                 for got in value:
                     out = join(out, self.awaited(got) if got[0] == AWAITABLE else (got,))
         return out

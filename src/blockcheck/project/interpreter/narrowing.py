@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import kept_calls
+from blockcheck.project.guards import is_coroutine_function
 from blockcheck.project.interpreter.externals import Externals
 from blockcheck.project.model import path_of
 from blockcheck.project.values import (
@@ -66,6 +67,10 @@ class Narrowing(Externals):
             record = self.records.get(test[4])
             if record is not None and truth:
                 env.held = (*env.held, *self.tried_locks(record))
+            if record is not None and len(test[2]) == 1:
+                asks = (t.entry is not None and t.entry.does == "asks-coroutine" for t in record.targets)
+                if any(asks):
+                    self._narrow_callable(test[2][0], env, truth=truth)
             self._note_told(test, env, truth=truth)
         elif tag == ir.NAMED:
             self._without_none(test[1], env, truth=truth)
@@ -77,6 +82,16 @@ class Narrowing(Externals):
         record = self.records.get(call[4]) if type(call) is list and call[0] == ir.CALL else None
         for key in self.told_states(record, truth=truth) if record is not None else ():
             env.paths[key] = ((CONSTANT, True),)
+
+    def _narrow_callable(self, asked: Any, env: Env, *, truth: bool) -> None:
+        """``if iscoroutinefunction(self.handler):``: of what it may be, only coroutine functions, or only others."""
+        path = path_of(asked)
+        if path is None:
+            return
+        known = self.peek(asked)
+        kept = tuple(a for a in known if is_coroutine_function(self.solver, a) is not (not truth))
+        if len(kept) != len(known):
+            (env.names if path in env.names else env.paths)[path] = kept
 
     def _without_none(self, path: str, env: Env, *, truth: bool) -> None:
         store = env.names if path in env.names else env.paths

@@ -143,7 +143,7 @@ class OpenCalls(Primitives):
             link = link.inner
         if link is None:
             return list(value)
-        targets = [(atom, self._function_of(atom)) for atom in value]
+        targets = [(inner, self._function_of(inner)) for atom in value for inner in self._called_as(atom)]
         if any(gid >= 0 and self.solver.codes[gid].is_async for _, gid in targets):
             return []
         return [
@@ -152,6 +152,12 @@ class OpenCalls(Primitives):
             if (gid >= 0 and self._gives_awaitable(Target(gid=gid)))
             or atom[0] in (SYMBOL, PARTIAL, SELF, INSTANCE)
         ]
+
+    def _called_as(self, atom: Atom) -> Iterable[Atom]:
+        """What is called when an atom is: of an instance, its method for that."""
+        if atom[0] in (SELF, INSTANCE):
+            return self.solver.attribute(atom, "__call__", None) or (atom,)
+        return (atom,)
 
     @staticmethod
     def _function_of(atom: Atom) -> int:

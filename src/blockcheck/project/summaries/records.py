@@ -54,7 +54,7 @@ class Records(OpenCalls):
             others = others_await and not self._gives_awaitable(target)
             if record.awaited and target.gid >= 0 and (others or self._cannot_be_awaited(target.gid)):
                 continue
-            if target.reason == "virtual" or target.how in ("make-generator", "instantiate", BEGUN):
+            if target.reason == "virtual" or target.how in ("make-generator", "instantiate", "lazy", BEGUN):
                 continue
             confidence = min(ceiling, target.confidence)
             if twins and target.gid >= 0 and not self.solver.codes[target.gid].is_async:

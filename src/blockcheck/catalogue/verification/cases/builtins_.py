@@ -125,6 +125,8 @@ CASES: dict[str, Case] = {
     "operator.itemgetter": pure(operator.itemgetter, 1),
     "operator.methodcaller": pure(operator.methodcaller, "a"),
     "collections.deque": pure(collections.deque),
+    "collections.Counter": pure(collections.Counter, "ab"),
+    "collections.OrderedDict": pure(collections.OrderedDict, {1: 2}),
     "collections.defaultdict": pure(collections.defaultdict, list),
     **_methods("collections.deque", collections.deque([1, 2]), {
         "append": (1,), "appendleft": (1,), "extend": ([1],), "extendleft": ([1],), "clear": (), "rotate": (),
