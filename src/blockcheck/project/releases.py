@@ -17,6 +17,7 @@ State = frozenset[int]  # the sites since which the lock may be held; FREE among
 FREE = -1
 _UNREACHED: State = frozenset()
 _ROUNDS = 2
+_TRUTHS = ([ir.CONST, True], [ir.CONST, False])
 _ALL = frozenset({"Exception", "BaseException"})
 
 
@@ -137,6 +138,10 @@ class Ways:
             if test[0] == ir.NOT:
                 true, false = self._outcome(test[1], before, after)
                 return false, true
+            if test[0] == ir.COMPARE and len(test[2]) == 1 and test[2][0][1] in _TRUTHS:
+                operator, truth = test[2][0]
+                true, false = self._outcome(test[1], before, after)
+                return (true, false) if (operator in ("is", "==")) is truth[1] else (false, true)
             if test[0] == ir.BOOL:
                 states = [self._outcome(part, before, after) for part in test[2]]
                 if test[1] == "and":
