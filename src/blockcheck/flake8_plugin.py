@@ -128,7 +128,7 @@ def _analysed(options: argparse.Namespace) -> Index:
     if multiprocessing.parent_process() is not None:
         jobs = 1  # flake8's processes are daemons, which may not start others
     index: Index = {}
-    # flake8 itself obeys a `# noqa` on the very line only; here it may stand wherever it may on the command line.
+    # flake8 itself obeys such a comment on the very line only; here it may stand wherever it may on the command line.
     report = run(
         paths, config, jobs=jobs, given=given, noqa=not options.disable_noqa, cache=cache_folder(config)
     )
