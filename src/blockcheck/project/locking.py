@@ -13,6 +13,8 @@ from blockcheck.project.releases import hands_on
 from blockcheck.project.values import OBJECT, Atom
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from blockcheck.project import Project
     from blockcheck.project.model import Code, Event, Record
 
@@ -227,12 +229,7 @@ class Locking:
         """What the calls of a chain give to the last function for one of its parameters."""
         if name not in self.project.codes[last_link(event).gid].facts.params.names:
             return []
-        links = []
-        link: Event | None = event
-        while link is not None:
-            links.append(link)
-            link = link.next
-        for caller, callee in zip(reversed(links[:-1]), reversed(links), strict=False):
+        for caller, callee in upwards(event):
             found = [
                 atom
                 for record in self.project.solver.records.get(caller.gid, ())
@@ -252,12 +249,7 @@ class Locking:
 
     def path_here(self, event: Event, path: str | None) -> str | None:
         """What the end of a chain calls by a path, as the function at the chain's head would write it."""
-        links = []
-        link: Event | None = event
-        while link is not None:
-            links.append(link)
-            link = link.next
-        for caller, callee in zip(reversed(links[:-1]), reversed(links), strict=False):
+        for caller, callee in upwards(event):
             if path is None:
                 return None
             path = self._as_caller(path, self.project.codes[callee.gid], caller)
@@ -294,6 +286,14 @@ def surely(held: tuple[Held, ...]) -> list[Held]:
     for lock, site, _ in held:
         locks.setdefault(site, set()).add(lock)
     return [h for h in held if len(locks[h[1]]) == 1]
+
+
+def upwards(event: Event) -> Iterator[tuple[Event, Event]]:
+    """The links of a chain from its end to its head, each with the one below it."""
+    links = [event]
+    while (below := links[-1].next) is not None:
+        links.append(below)
+    return zip(reversed(links[:-1]), reversed(links), strict=False)
 
 
 def last_link(event: Event) -> Event:
