@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.fixes.reach import MAKING, changed_attribute, lives_on_loop, loop_state, reached
 from blockcheck.fixes.refusal import Refused
+from blockcheck.project.locking import last_link
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
@@ -82,8 +83,7 @@ def _is_private(project: Project, event: Event) -> bool:
     """Whether a chain ends in a function that makes such an object for a variable of its own, and uses it there."""
     if event.next is None:
         return False
-    while event.next is not None:
-        event = event.next
+    event = last_link(event)
     code = project.codes[event.gid]
     records = {record.site: record for record in project.all_records(event.gid)}
     last = records.get(event.site)

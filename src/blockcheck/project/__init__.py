@@ -212,10 +212,8 @@ class Project:
 
     def links(self, event: Event | None) -> Iterator[tuple[Event, str]]:
         """An event's witness chain: each link with what it calls."""
-        link = event
-        while link is not None:
+        for link in event.links() if event is not None else ():
             yield link, link.primitive if link.next is None else self.solver.codes[link.next.gid].name
-            link = link.next
 
 
 def _receives(event: Event) -> bool:

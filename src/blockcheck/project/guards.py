@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.project.model import argument
 from blockcheck.project.values import (
     ASKS,
     CLASS,
@@ -129,18 +130,13 @@ def handed_on(
         bound: whether the callee's first parameter is a receiver, which is not among the arguments.
     """
     call = record.expression
-    if type(call) is not list or call[0] != ir.CALL:
-        return ()
     names = solver.codes[callee].facts.params.names
     caller = solver.codes[record.gid].facts
     out: list[Guard] = []
     for gid, name, condition in guards:
         if gid != callee or name not in names:
             continue
-        at = names.index(name) - bound
-        given = next((value for keyword, value in call[3] if keyword == name), None)
-        if given is None and 0 <= at < len(call[2]):
-            given = call[2][at]
+        given = argument(call, name, names.index(name) - bound)
         if type(given) is str and given in caller.params.names and given not in caller.rebound:
             out.append((record.gid, given, condition))
     return tuple(out)

@@ -22,15 +22,13 @@ def happens_once(project: Project, record: Record, lock: Held, event: Event) -> 
         return True
     if _fills(record.regions, often) or _is_checked_twice(code, record, lock) or _is_done(code, record, lock):
         return True
-    link = event.next
-    while link is not None:
+    for link in event.next.links() if event.next is not None else ():
         code = project.codes[link.gid]
         for r in project.solver.records.get(link.gid, ()):
             if r.site == link.site and (
                 _fills(r.regions, often) or any(_is_checked_twice(code, r, held) for held in r.held)
             ):
                 return True
-        link = link.next
     return False
 
 
@@ -71,8 +69,7 @@ def _fills(region: Region | None, often: tuple[str, ...]) -> bool:
 def _is_checked_twice(code: Code, record: Record, lock: Held) -> bool:
     """Double-checked initialisation: the same question asked before the lock is taken and again under it."""
     every = statements(code)
-    taken = next((i for i, s in enumerate(every) if has_site(s, lock[1])), None)
-    here = next((i for i, s in enumerate(every) if has_site(s, record.site)), None)
+    taken, here = _at(every, lock[1]), _at(every, record.site)
     if taken is None or here is None:
         return False
     before = {asked for s in every[:taken] if s[0] == ir.IF for asked in _asked(s[1])}
@@ -89,8 +86,7 @@ def _is_checked_twice(code: Code, record: Record, lock: Held) -> bool:
 def _is_done(code: Code, record: Record, lock: Held) -> bool:
     """Whether the region is left at once where a flag tells that it has run, and sets that flag itself."""
     every = statements(code)
-    taken = next((i for i, s in enumerate(every) if has_site(s, lock[1])), None)
-    here = next((i for i, s in enumerate(every) if has_site(s, record.site)), None)
+    taken, here = _at(every, lock[1]), _at(every, record.site)
     if taken is None or here is None:
         return False
     flags = {
@@ -104,6 +100,11 @@ def _is_done(code: Code, record: Record, lock: Held) -> bool:
         s[0] == ir.IF and s[2] and s[2][-1][0] == ir.RETURN and not flags.isdisjoint(_asked(s[1]))
         for s in every[taken : here + 1]
     )
+
+
+def _at(every: list[Any], site: int) -> int | None:
+    """Which of some statements a site stands in."""
+    return next((i for i, s in enumerate(every) if has_site(s, site)), None)
 
 
 def _plain(statement: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import calls_below, expressions, statements, walk
-from blockcheck.project.model import called, path_of, render
+from blockcheck.project.model import argument, called, path_of, render
 from blockcheck.project.releases import hands_on
 from blockcheck.project.values import OBJECT, Atom
 
@@ -201,13 +201,13 @@ class Locking:
         """Whether the way to the taking leads through ``if lock.acquire(False):`` of that very lock: not while it is held."""
         held = path_of(taking.outer[2])
         owner = self.project.codes[taking.record.gid].owner
-        link: Event | None = taking.event
-        while link is not None and held is not None:
-            code = self.project.codes[link.gid]
-            if (code.owner is owner or "." not in held) and _is_behind_trial(code, link.site, held):
-                return True
-            link = link.next
-        return False
+        if held is None:
+            return False
+        links = ((self.project.codes[link.gid], link.site) for link in taking.event.links())
+        return any(
+            (code.owner is owner or "." not in held) and _is_behind_trial(code, site, held)
+            for code, site in links
+        )
 
     def of_two(self, taking: Taking) -> bool:
         """Whether the two locks are the same attribute of two parameters that nothing puts in an order."""
@@ -241,7 +241,7 @@ class Locking:
             made = [a for a in found if a[0] == OBJECT and a[2] is not None]
             to, here = self.project.codes[callee.gid], self.project.codes[caller.gid]
             names = to.facts.params.names
-            expression = _argument(caller.call, name, names.index(name) - self._binds(caller, to))
+            expression = argument(caller.call, name, names.index(name) - self._binds(caller, to))
             if made or not isinstance(expression, str) or expression not in here.facts.params.names:
                 return made
             name = expression
@@ -266,7 +266,7 @@ class Locking:
         if bound and root == names[0]:
             given = _receiver(link.call, caller)
         else:
-            given = path_of(_argument(link.call, root, names.index(root) - bound) or [])
+            given = path_of(argument(link.call, root, names.index(root) - bound) or [])
         return None if given is None else given + dot + rest
 
     def _binds(self, link: Event, callee: Code) -> bool:
@@ -290,17 +290,14 @@ def surely(held: tuple[Held, ...]) -> list[Held]:
 
 def upwards(event: Event) -> Iterator[tuple[Event, Event]]:
     """The links of a chain from its end to its head, each with the one below it."""
-    links = [event]
-    while (below := links[-1].next) is not None:
-        links.append(below)
+    links = list(event.links())
     return zip(reversed(links[:-1]), reversed(links), strict=False)
 
 
 def last_link(event: Event) -> Event:
     """The end of a chain: the primitive's own call."""
-    while event.next is not None:
-        event = event.next
-    return event
+    *_, last = event.links()
+    return last
 
 
 def gives_up(link: Event) -> bool:
@@ -343,15 +340,6 @@ def _receiver(call: Any, caller: Code) -> str | None:
     if called(base) == "super" and caller.facts.params.names:
         return caller.facts.params.names[0]
     return path_of(base)
-
-
-def _argument(call: Any, name: str, at: int) -> Any:
-    if called(call) is None or at < 0:
-        return None
-    for keyword, value in call[3]:
-        if keyword == name:
-            return value
-    return call[2][at] if at < len(call[2]) else None
 
 
 def _compares(code: Code) -> bool:

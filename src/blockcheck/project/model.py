@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from blockcheck.facts import ir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from blockcheck.catalogue import Entry
     from blockcheck.facts import CodeFacts, ModuleFacts
@@ -317,6 +317,13 @@ class Event:
             other.next_key(),
         )
 
+    def links(self) -> Iterator[Event]:
+        """The links of the chain, from its head to the primitive's own call."""
+        link: Event | None = self
+        while link is not None:
+            yield link
+            link = link.next
+
     def next_key(self) -> tuple[Any, ...]:
         """Identity of the rest of the chain."""
         out = []
@@ -345,6 +352,16 @@ def render(expression: Any) -> str:
     if tag in (ir.CONST, ir.STRING):
         return repr(expression[1]) if tag == ir.CONST and not isinstance(expression[1], list) else "''"
     return "…"
+
+
+def argument(call: Any, name: str | None, at: int | None) -> Any:
+    """The expression of a call's argument by its keyword or position; None where it is left out."""
+    if called(call) is None:
+        return None
+    for keyword, value in call[3]:
+        if keyword is not None and keyword == name:
+            return value
+    return call[2][at] if at is not None and 0 <= at < len(call[2]) else None
 
 
 def called(expression: Any) -> Any:

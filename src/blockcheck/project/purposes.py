@@ -176,7 +176,7 @@ def _is_named_for(project: Project, record: Record, lock: Held, event: Event) ->
         return True
     if event.kind != "file":
         return False
-    return any(words & _words_in(text) for link in links_of(event) for text in _told(project, link)) or bool(
+    return any(words & _words_in(text) for link in event.links() for text in _told(project, link)) or bool(
         words & _words_in(code.facts.name)
     )
 
@@ -329,17 +329,9 @@ def _admits_many(project: Project, lock: Held) -> bool:
 
 def reports(event: Event) -> bool:
     """Whether the chain goes through a logger: writing a line is what everybody does under a lock."""
-    for link in links_of(event):
+    for link in event.links():
         function = called(link.call)
         is_method = isinstance(function, list) and function[0] == ir.ATTR
         if is_method and function[2] in _REPORTS and _LOG.search(render(function[1])):
             return True
     return False
-
-
-def links_of(event: Event) -> Iterator[Event]:
-    """The links of a chain, from its head."""
-    link: Event | None = event
-    while link is not None:
-        yield link
-        link = link.next

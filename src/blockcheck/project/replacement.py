@@ -93,14 +93,12 @@ def _assigned(body: list[Any], value: bool) -> set[str]:
 
 def takes_over(code_of: Any, event: Event) -> bool:
     """Whether a function on the way to an event stores what is made on a path whose last occupant it ends itself."""
-    link: Event | None = event
-    while link is not None:
+    for link in event.links():
         code: Code = code_of(link.gid)
         body = code.unit.facts.body(code.index)
         stored = {path for t in _targets(body, link.site) if (path := path_of(t)) is not None and "." in path}
         if stored and any(_ends(e, stored) for e in calls_below(body)):
             return True
-        link = link.next
     return False
 
 

@@ -60,9 +60,7 @@ class Calls(Callees):
         values: list[Value] = []
         for position, a in enumerate(arguments):
             if type(a) is list and a[0] == ir.STAR:
-                given = self.ev(a[1])
-                self.unpack(given, a[1])
-                values.extend(self._spread(given))
+                values.extend(self._spread(self.starred(a[1])))
             else:
                 self._awaiting = position in awaits and type(a) is list and a[0] == ir.CALL
                 values.append(self.ev(a))

@@ -30,9 +30,7 @@ class Displays(Narrowing, Assignment):
             out: Value = ()
             for x in e[1]:
                 if type(x) is list and x[0] == ir.STAR:
-                    whole = self.ev(x[1])
-                    self.unpack(whole, x[1])
-                    for atom in whole:
+                    for atom in self.starred(x[1]):
                         out = join(out, self.solver.elements(atom, self))
                 else:
                     out = join(out, self.ev(x))
@@ -53,9 +51,7 @@ class Displays(Narrowing, Assignment):
                 else:
                     values.append(self.ev(x))
                 continue
-            given = self.ev(x[1])
-            self.unpack(given, x[1])
-            inner = self.settled(given)
+            inner = self.settled(self.starred(x[1]))
             whole = containers.sequence(self.solver, inner[0], self) if len(inner) == 1 else None
             if whole is not None and not starred:
                 values.extend(whole)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project import containers
-from blockcheck.project.interpreter.handing import argument
 from blockcheck.project.interpreter.holding import Holding, is_method
 from blockcheck.project.interpreter.interpreter import LOW
-from blockcheck.project.model import Record, Region, Target, path_of
+from blockcheck.project.model import Record, Region, Target, argument, path_of
 from blockcheck.project.results import entry_result, evaluate
 from blockcheck.project.values import (
     ASKS,

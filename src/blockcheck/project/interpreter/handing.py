@@ -9,7 +9,7 @@ from blockcheck.catalogue.model import decorator_entry
 from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.interpreter.interpreter import Interpreter
-from blockcheck.project.model import BEGUN, LOCK_ROLES, Record, Reference, path_of
+from blockcheck.project.model import BEGUN, LOCK_ROLES, Record, Reference, argument, path_of
 from blockcheck.project.values import (
     AWAITABLE,
     CALLABLES,
@@ -231,13 +231,3 @@ class Handing(Interpreter):
                             name,
                         )
                     )
-
-
-def argument(e: Any, name: str | None, at: int | None) -> Any:
-    """The expression of an argument by its keyword or position; None where it is left out."""
-    if type(e) is not list or e[0] != ir.CALL:
-        return None
-    for key, value in e[3]:
-        if key is not None and key == name:
-            return value
-    return e[2][at] if at is not None and at < len(e[2]) else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.interpreter.handing import Handing, argument
-from blockcheck.project.model import LOCK_ROLES, Record, Target, path_of
+from blockcheck.project.interpreter.handing import Handing
+from blockcheck.project.model import LOCK_ROLES, Record, Target, argument, path_of
 from blockcheck.project.values import AWAITABLE, BOUND, CALLABLES, OBJECT, SYMBOL, Atom, Value, join, shallow
 
 if TYPE_CHECKING:

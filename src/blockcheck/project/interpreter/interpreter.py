@@ -164,6 +164,10 @@ class Interpreter(ABC):
         """A call takes all that there is in an iterable; a lazy one will, once what it gives is iterated."""
 
     @abstractmethod
+    def starred(self, e: Any) -> Value:
+        """The value of what a star takes whole."""
+
+    @abstractmethod
     def unpack(self, value: Value, e: Any) -> None:
         """All that a call gives is taken where it stands."""
 

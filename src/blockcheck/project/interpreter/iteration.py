@@ -137,8 +137,14 @@ class Iteration(Callees):
                 for entry in self._waiting_for_elements(self.solver.catalogue.canonical(atom[1])):
                     self._external_target(entry.name, entry, atom, [], {}, record, how)
 
+    def starred(self, e: Any) -> Value:
+        """The value of what a star takes whole: ``[*rows()]``, ``take(*rows())``."""
+        value = self.ev(e)
+        self.unpack(value, e)
+        return value
+
     def unpack(self, value: Value, e: Any) -> None:
-        """All that a call gives is taken where it stands: ``[*rows()]``, ``first, *rest = rows()``."""
+        """All that a call gives is taken where it stands: ``first, *rest = rows()``."""
         record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
         if record is not None and not self.solver.keep_all:
             self.consume(e)

@@ -192,13 +192,11 @@ def _runs(project: Project, entry: Entry) -> str:
 def _links(project: Project, event: Event, lock: str, skip: int) -> list[tuple[int, int, str]]:
     """The links of a chain as places; the last one takes the lock."""
     out = []
-    link: Event | None = event
-    while link is not None:
+    for link in event.links():
         text = (
             f"and then {lock} is taken"
             if link.next is None
             else f"which calls {project.codes[link.next.gid].facts.name}"
         )
         out.append((link.gid, link.site, text))
-        link = link.next
     return out[skip:]
