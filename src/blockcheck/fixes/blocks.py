@@ -42,6 +42,12 @@ def method_call(statement: cst.CSTNode, method: str) -> cst.BaseExpression | Non
     return call.func.value if call.func.attr.value == method else None
 
 
+def calls_method(statement: cst.CSTNode, name: str, method: str) -> bool:
+    """Whether all that a line does is to call a method of a variable, without arguments."""
+    owner = method_call(statement, method)
+    return isinstance(owner, cst.Name) and owner.value == name
+
+
 def indented(syntax: Syntax, start: int, end: int) -> Iterator[Change]:
     """Move the lines between two offsets inwards by one step; what is inside of strings stays."""
     step = syntax.tree.default_indent

@@ -32,7 +32,8 @@ def fix(place: Place) -> Fix:
         raise Refused("the thread is not kept in a variable of its own")
     following = body[index + 1 : index + 3]
     if len(following) < 2 or not all(
-        _is_method(line, name, method) for line, method in zip(following, ("start", "join"), strict=True)
+        blocks.calls_method(line, name, method)
+        for line, method in zip(following, ("start", "join"), strict=True)
     ):
         raise Refused("making, starting and joining are not three statements in a row")
     if thread_shape.uses(place, name) != 2:
@@ -49,8 +50,3 @@ def fix(place: Place) -> Fix:
         blocks.without_line(syntax, join),
     ]
     return place.fix(Applicability.UNSAFE, f"call {thread.target} itself", changes)
-
-
-def _is_method(line: cst.CSTNode, name: str, method: str) -> bool:
-    owner = blocks.method_call(line, method)
-    return isinstance(owner, cst.Name) and owner.value == name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.findings import Applicability, Edit, Finding, Fix
 from blockcheck.fixes import offloader
+from blockcheck.fixes.collected import Collected
 from blockcheck.fixes.refusal import Refused
 from blockcheck.project.dialects import Dialect, MixedError, choose
 from blockcheck.source import edits
@@ -80,6 +81,11 @@ class Place:
     def offloader(self) -> Offloader:
         """What runs a function in a thread here."""
         return offloader.choose(self)
+
+    @cached_property
+    def collected(self) -> Collected:
+        """Where the function waits for what it hands to pools."""
+        return Collected(self)
 
     def name(self, target: str, imported: str, where: Code | None = None) -> tuple[str, list[Change]]:
         """An expression for a qualified name at this place, or in other code of the file, and the import that it takes.

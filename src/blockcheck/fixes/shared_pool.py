@@ -16,7 +16,6 @@ import libcst as cst
 from blockcheck.findings import Applicability
 from blockcheck.fixes import pool_scope
 from blockcheck.fixes.blocks import dedented, small, without_line
-from blockcheck.fixes.collected import Collected
 from blockcheck.fixes.reach import reached
 from blockcheck.fixes.refusal import Refused
 from blockcheck.fixes.syntax import COMPREHENSIONS
@@ -84,7 +83,7 @@ def _is_for_one(place: Place, call: cst.Call, uses: list[cst.CSTNode], *, waits:
         return False
     if len(call.args) > 1 or not all(_is_size(place, argument) for argument in call.args):
         return False
-    return not waits or Collected(place).waited_for(task)
+    return not waits or place.collected.waited_for(task)
 
 
 def _is_size(place: Place, argument: cst.Arg) -> bool:
@@ -158,7 +157,7 @@ def _of_variable(place: Place, call: cst.Call) -> tuple[list[cst.CSTNode], list[
     target = assign.targets[0].target
     if not isinstance(target, cst.Name):
         raise Refused("the pool is kept for others")
-    collected = Collected(place)
+    collected = place.collected
     uses: list[cst.CSTNode] = []
     changes = [_removed(place, made)]
     waits = False
@@ -251,7 +250,7 @@ def _is_of_other_block(place: Place, node: cst.Name, target: cst.Name) -> bool:
 def _submission(place: Place, use: cst.CSTNode) -> tuple[cst.CSTNode, Record] | None:
     """The call that hands a task to the pool."""
     syntax = place.syntax
-    collected = Collected(place)
+    collected = place.collected
     parent = syntax.parent(use)
     call = syntax.parent(parent) if parent is not None else None
     record = collected.record(call)
@@ -281,7 +280,7 @@ def _check_use(place: Place, use: cst.CSTNode, *, waits: bool) -> None:
     if found is None:
         raise Refused("the pool is used for more than to hand it tasks")
     call, record = found
-    collected = Collected(place)
+    collected = place.collected
     if waits:
         done = collected.exhausted(call) if collected.does(call) == "map" else collected.waited_for(call)
         if not done:

@@ -91,7 +91,7 @@ def _of_loop(place: Place) -> tuple[Sequence[cst.CSTNode], str, list[Change]]:
     )
     first = _emptied(place, body, at, container)
     plain = [line for line in lines[1:] if not _is_daemon(line, name) and not _kept_in(line, name)]
-    started = [line for line in plain if _calls(line, name, "start")]
+    started = [line for line in plain if blocks.calls_method(line, name, "start")]
     joining = at + (1 if started else 2)
     if len(plain) != len(started) or len(started) > 1 or joining >= len(body):
         raise Refused(_shape(place))
@@ -160,15 +160,10 @@ def _each(place: Place, statement: cst.CSTNode, container: str, method: str) -> 
         or statement.iter.value != container
         or not isinstance(statement.body, cst.IndentedBlock)
         or len(lines) != 1
-        or not _calls(lines[0], target.value, method)
+        or not blocks.calls_method(lines[0], target.value, method)
     ):
         raise Refused(_shape(place))
     return target.value
-
-
-def _calls(line: cst.CSTNode, name: str, method: str) -> bool:
-    owner = blocks.method_call(line, method)
-    return isinstance(owner, cst.Name) and owner.value == name
 
 
 def _kept_in(line: cst.CSTNode, name: str) -> str:
