@@ -175,10 +175,10 @@ def test_the_tools_own_errors_are_told_and_the_rest_goes_on(project, blockcheck,
 
     extract = reading.extract_facts
 
-    def fail(text: str) -> object:
+    def fail(text: str, *, lean: bool = False) -> object:
         if "fail" in text:
             raise KeyError("oops")
-        return extract(text)
+        return extract(text, lean=lean)
 
     monkeypatch.setattr(reading, "extract_facts", fail)
     project({"bad.py": "# fail", "good.py": GOOD})
@@ -194,10 +194,10 @@ def test_a_process_that_dies_takes_only_its_file_with_it(project, blockcheck, mo
 
     extract = reading.extract_facts
 
-    def die(text: str) -> object:
+    def die(text: str, *, lean: bool) -> object:
         if "die" in text:
             os._exit(1)
-        return extract(text)
+        return extract(text, lean=lean)
 
     monkeypatch.setattr(reading, "extract_facts", die)
     monkeypatch.setattr(reading, "CHUNK", 2)

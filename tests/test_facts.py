@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from blockcheck import engine
 from blockcheck.config import load
-from blockcheck.facts import SyntaxProblem, extract, ir, positions
+from blockcheck.facts import SyntaxProblem, cache, extract, ir, positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def tagged(part: Any) -> Iterator[list[Any]]:
@@ -296,3 +297,92 @@ def test_what_is_not_python_is_told_with_its_line(source: str, line: int) -> Non
         extract(source)
     assert problem.value.line >= line
     assert problem.value.message
+
+
+FIXTURES = sorted((Path(__file__).parent / "fixtures").rglob("*.py"))[::4]
+
+
+def test_lean_nodes_give_the_facts_that_libcst_gives() -> None:
+    different = []
+    for file in FIXTURES:
+        text = file.read_bytes().decode("utf-8", "replace")
+        try:
+            facts = extract(text)
+        except SyntaxProblem:
+            continue
+        if cache.dump(extract(text, lean=True)) != cache.dump(facts):
+            different.append(file.name)
+    assert len(FIXTURES) > 40
+    assert different == []
+
+
+EVERY_SYNTAX = """
+import a.b as c, d
+from . import e
+from .f import (g as h, i)
+from j import *
+
+type k = int
+x: "list[int]" = [*c, 1_000, 0.5, -1, not d]
+y: int
+del x, y[0:1:2]
+assert c, "text" "more" b"" rf"{d!r:>{h}}"
+
+
+@h(1, *i, k=2, **g)
+async def f(a, /, b: "d" = 1, *c, e, **g) -> None:
+    global x
+    async with a as (b, *c), d: pass
+    async for e in a:
+        break
+    else:
+        return [z async for z in a if z for y in z], {p: q for p, q in b}, {r for r in c}, (s for s in d)
+    while (n := await a()):
+        continue
+    try:
+        yield a
+    except (ValueError, TypeError) as b:
+        raise b from None
+    else:
+        yield from c
+    finally:
+        nonlocal_ = lambda *v, w=1, **u: v if w else u
+
+
+def l(*, m): return m
+
+
+class O(P, metaclass=Q):
+    r = s = 1
+    t.u |= v
+    match r:
+        case 1 | "a": pass
+        case [w, *_]: pass
+        case {"k": z, **rest} if z: pass
+        case Z(1, b=None) as y: pass
+        case (u, v): pass
+        case _: pass
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [EVERY_SYNTAX, "", "\n# blockcheck: non-blocking\n", "try:\n  a\nexcept* B:\n  c\n"]
+)
+def test_lean_nodes_have_every_field_that_facts_are_made_of(text) -> None:
+    assert cache.dump(extract(text, lean=True)) == cache.dump(extract(text))
+
+
+def test_what_the_lean_parser_cannot_read_is_left_to_libcst() -> None:
+    text = "x = = 1\n\n\ndef g():\n    pass\n"
+    assert [code.qualname for code in extract(text, lean=True).codes] == ["", "g"]
+    assert cache.dump(extract(text, lean=True)) == cache.dump(extract(text))
+    with pytest.raises(SyntaxProblem):
+        extract("((\n", lean=True)
+
+
+def test_libcst_is_in_its_place_again() -> None:
+    import libcst
+
+    extract("x = 1\n", lean=True)
+    assert sys.modules["libcst"] is libcst
+    assert type(libcst.parse_module("x = 1\n").body[0]) is libcst.SimpleStatementLine

@@ -56,6 +56,22 @@ def test_check_of_a_file_imports_neither_processes_nor_other_tools(project) -> N
     }
 
 
+def test_a_process_of_its_own_takes_of_the_parser_what_is_native(project) -> None:
+    project(
+        {
+            "pyproject.toml": "[tool.blockcheck]\n",
+            "a.py": "import asyncio\n\n\nasync def f():\n    await asyncio.sleep(1)\n",
+        }
+    )
+    program = "import sys; from blockcheck.cli import command; command(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "check", "-q"], capture_output=True, text=True, check=True
+    )
+    imported = set(done.stdout.split())
+    assert {"libcst.native", "blockcheck.project"} <= imported
+    assert "libcst" not in imported
+
+
 def test_check_of_facts_that_are_known_does_not_import_the_parser(project) -> None:
     project(
         {

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from blockcheck import storage
+from blockcheck import process, storage
 from blockcheck.facts import SyntaxProblem
 from blockcheck.facts import cache as facts_cache
 from blockcheck.facts import extract as extract_facts
@@ -182,7 +182,7 @@ def extract(data: bytes, path: Path | None = None) -> Result:
     try:
         text = decoding.decode(data).text
         nesting.check(text)
-        facts = extract_facts(text)
+        facts = extract_facts(text, lean=process.ours)
         if facts.problem is not None:
             problem = (*_syntax_error(text, SyntaxProblem(*facts.problem)), False)
     except decoding.UnreadableSource as error:
@@ -380,6 +380,7 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _start_process() -> None:
+    process.ours = True
     gc.freeze()
     gc.enable()
     gc.set_threshold(100_000, 20, 20)

@@ -44,7 +44,10 @@ def command() -> int:
     """Run the command line in a process that is there for it alone."""
     import gc  # noqa: PLC0415  (only a process of one's own may be treated so)
 
+    from blockcheck import process  # noqa: PLC0415
+
     if not _STAYING.intersection(sys.argv[1:2]):
+        process.ours = True
         gc.disable()  # nearly all that is made is needed to the end, and looking through it takes seconds
     try:
         return main()

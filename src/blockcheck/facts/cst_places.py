@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from libcst._nodes.internal import CodegenState
 
-from blockcheck.facts.extraction import Walk, parse
+from blockcheck.facts.extraction import Walk
+from blockcheck.facts.parsing import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

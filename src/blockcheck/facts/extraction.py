@@ -7,116 +7,37 @@ repeats the same walk to learn which node a site was.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-
-import libcst as cst
 
 from blockcheck.facts import ir
 from blockcheck.facts.model import CodeFacts, ModuleFacts, Parameters, SyntaxProblem
+from blockcheck.facts.parsing import expression, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+
+    import libcst as cst
 
 _LONGEST_STRING = 120
 _MOST_PARTS = 4  # of a formatted string whose text is followed
-_MOST_MENDED = 8  # lines left out of a file before it is given up
 _MARKER = re.compile(r"#\s*blockcheck:\s*(non-blocking|blocking)\b")
-_PLACE = re.compile(r"error at (\d+):(\d+)")
 _ANNOTATION = re.compile(r"[\w.\[\], |\"']+\Z")
-_switching = threading.RLock()
-_CHECK = "__post_init__"  # where nodes are asked whether they are valid
 
 
-def parse(text: str) -> tuple[cst.Module, SyntaxProblem | None]:
-    """Parse a module; lines that are not Python are left out as far as that mends it.
-
-    Returns:
-        The tree, and the first problem if lines were left out: the rest of the file still counts.
-
-    Raises:
-        SyntaxProblem: with the place, where leaving out some lines does not help.
-    """
-    first: SyntaxProblem | None = None
-    for _ in range(_MOST_MENDED):
-        try:
-            return _parse(text), first
-        except SyntaxProblem as problem:  # noqa: PERF203 - seldom more than once
-            first = first or problem
-            mended = _without_line(text, problem.line)
-            if mended is None:
-                break
-            text = mended
-    assert first is not None
-    raise first
-
-
-def _parse(text: str) -> cst.Module:
-    """Parse a module, telling all the ways in which that can fail as one."""
-    try:
-        with _unchecked():
-            return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        message = str(error.message).removeprefix("parser error: ")
-        told = _PLACE.search(message)  # surer than `raw_line`, which may be that of the next token
-        if told is not None:
-            raise SyntaxProblem(int(told[1]), int(told[2]) + 1, message) from None
-        raise SyntaxProblem(max(error.raw_line, 1), error.raw_column + 1, message) from None
-    except RecursionError:
-        raise SyntaxProblem(1, 1, "nested too deeply to be analysed") from None
-    except Exception as error:  # noqa: BLE001 - the native parser has its own exceptions
-        raise SyntaxProblem(1, 1, f"cannot be parsed: {error}") from None
-
-
-@contextmanager
-def _unchecked() -> Iterator[None]:
-    """Let nodes be made without asking whether they are valid: what the parser has read is.
-
-    Asking takes a sixth of the parser's time. Nodes that others make meanwhile, in another thread, are not asked either.
-    """
-    with _switching:
-        check = getattr(cst.CSTNode, _CHECK)
-        setattr(cst.CSTNode, _CHECK, _take_as_it_is)
-        try:
-            yield
-        finally:
-            setattr(cst.CSTNode, _CHECK, check)
-
-
-def _take_as_it_is(_node: cst.CSTNode) -> None:
-    return None
-
-
-def _without_line(text: str, number: int) -> str | None:
-    """The text with a line, and all that read the same, made harmless; None where there is nothing to leave out."""
-    lines = text.splitlines(keepends=True)
-    if not 0 < number <= len(lines):
-        return None
-    body = lines[number - 1].strip()
-    if body in ("", "#", "pass", "if _:"):
-        return None
-    harmless = (
-        "#" if body.startswith("@") else "if _:" if body.split("#")[0].rstrip().endswith(":") else "pass"
-    )
-    for index, line in enumerate(lines):
-        if line.strip() == body:
-            indent = line[: len(line) - len(line.lstrip())]
-            ending = line[len(line.rstrip("\r\n")) :]
-            lines[index] = indent + harmless + ending
-    return "".join(lines)
-
-
-def extract_facts(text: str) -> ModuleFacts:
+def extract_facts(text: str, *, lean: bool = False) -> ModuleFacts:
     """The facts of a module's text.
+
+    Args:
+        lean: let the parser make lean nodes; only where `process.ours`.
 
     Raises:
         SyntaxProblem: the text cannot be parsed, not even without some lines.
     """
-    tree, problem = parse(text)
-    walk = Walk(markers="blockcheck:" in text)
+    tree, problem = parse(text, lean=lean)
+    walk = Walk(markers="blockcheck:" in text, lean=lean)
     try:
         walk.module(tree)
         bodies = [json.dumps(b, separators=(",", ":")) for b in walk.bodies]
@@ -132,13 +53,14 @@ def extract_facts(text: str) -> ModuleFacts:
 class Walk:
     """The walk over one tree; `keep` makes it remember the node of every site."""
 
-    def __init__(self, *, markers: bool = False, keep: bool = False) -> None:
+    def __init__(self, *, markers: bool = False, keep: bool = False, lean: bool = False) -> None:
         self.codes: list[CodeFacts] = []
         self.bodies: list[list[Any]] = []
         self.exports: list[str] | None = None
         self.sites = 0
         self.nodes: list[cst.CSTNode] | None = [] if keep else None
         self._markers = markers
+        self._lean = lean
         self._first: cst.CSTNode | None = None
         self._header: Sequence[cst.EmptyLine] = ()
         self._current: CodeFacts = CodeFacts("module", "", "", -1)
@@ -147,62 +69,61 @@ class Walk:
         self._bound: dict[str, None] = {}
         self._lambdas = 0
         self._scopes: list[tuple[set[str], dict[str, None]]] = []
-        self._expressions: dict[type, Callable[[Any], Any]] = {
-            cst.Name: self._name,
-            cst.Attribute: self._attribute,
-            cst.Call: self._call,
-            cst.Subscript: self._subscript,
-            cst.SimpleString: self._simple_string,
-            cst.ConcatenatedString: self._concatenated,
-            cst.FormattedString: self._formatted,
-            cst.Integer: self._integer,
-            cst.Float: self._float,
-            cst.Await: self._await,
-            cst.BinaryOperation: self._binary,
-            cst.BooleanOperation: self._boolean,
-            cst.UnaryOperation: self._unary,
-            cst.Comparison: self._comparison,
-            cst.IfExp: self._if_exp,
-            cst.Tuple: self._tuple,
-            cst.List: self._list,
-            cst.Set: self._set,
-            cst.Dict: self._dict,
-            cst.Lambda: self._lambda,
-            cst.ListComp: self._list_comp,
-            cst.SetComp: self._set_comp,
-            cst.DictComp: self._dict_comp,
-            cst.GeneratorExp: self._generator,
-            cst.Yield: self._yield,
-            cst.NamedExpr: self._named,
+        self._expressions: dict[str, Callable[[Any], Any]] = {
+            "Name": self._name,
+            "Attribute": self._attribute,
+            "Call": self._call,
+            "Subscript": self._subscript,
+            "SimpleString": self._simple_string,
+            "ConcatenatedString": self._concatenated,
+            "FormattedString": self._formatted,
+            "TemplatedString": self._templated,
+            "Integer": self._integer,
+            "Float": self._float,
+            "Await": self._await,
+            "BinaryOperation": self._binary,
+            "BooleanOperation": self._boolean,
+            "UnaryOperation": self._unary,
+            "Comparison": self._comparison,
+            "IfExp": self._if_exp,
+            "Tuple": self._tuple,
+            "List": self._list,
+            "Set": self._set,
+            "Dict": self._dict,
+            "Lambda": self._lambda,
+            "ListComp": self._list_comp,
+            "SetComp": self._set_comp,
+            "DictComp": self._dict_comp,
+            "GeneratorExp": self._generator,
+            "Yield": self._yield,
+            "NamedExpr": self._named,
         }
-        if hasattr(cst, "TemplatedString"):
-            self._expressions[cst.TemplatedString] = self._templated
-        self._small: dict[type, Callable[[Any], Any]] = {
-            cst.Expr: self._expr,
-            cst.Assign: self._assign,
-            cst.AnnAssign: self._ann_assign,
-            cst.AugAssign: self._aug_assign,
-            cst.Return: self._return,
-            cst.Raise: self._raise,
-            cst.Assert: self._assert,
-            cst.Del: self._del,
-            cst.Import: self._import,
-            cst.ImportFrom: self._import_from,
-            cst.Global: self._global,
-            cst.Nonlocal: self._nonlocal,
-            cst.Break: self._break,
-            cst.Continue: self._continue,
+        self._small: dict[str, Callable[[Any], Any]] = {
+            "Expr": self._expr,
+            "Assign": self._assign,
+            "AnnAssign": self._ann_assign,
+            "AugAssign": self._aug_assign,
+            "Return": self._return,
+            "Raise": self._raise,
+            "Assert": self._assert,
+            "Del": self._del,
+            "Import": self._import,
+            "ImportFrom": self._import_from,
+            "Global": self._global,
+            "Nonlocal": self._nonlocal,
+            "Break": self._break,
+            "Continue": self._continue,
         }
-        self._compound: dict[type, Callable[[Any], Any]] = {
-            cst.If: self._if,
-            cst.For: self._for,
-            cst.While: self._while,
-            cst.With: self._with,
-            cst.Try: self._try,
-            cst.TryStar: self._try,
-            cst.FunctionDef: self._function,
-            cst.ClassDef: self._class,
-            cst.Match: self._match,
+        self._compound: dict[str, Callable[[Any], Any]] = {
+            "If": self._if,
+            "For": self._for,
+            "While": self._while,
+            "With": self._with,
+            "Try": self._try,
+            "TryStar": self._try,
+            "FunctionDef": self._function,
+            "ClassDef": self._class,
+            "Match": self._match,
         }
 
     # -- scaffolding
@@ -276,32 +197,32 @@ class Walk:
         compound = self._compound
         small = self._small
         for node in body:
-            if type(node) is cst.SimpleStatementLine:
+            if _kind(node) == "SimpleStatementLine":
                 for part in node.body:
-                    handler = small.get(type(part))
+                    handler = small.get(type(part).__name__)
                     if handler is not None:
                         made = handler(part)
                         if made is not None:
                             out.append(made)
             else:
-                handler = compound.get(type(node))
+                handler = compound.get(type(node).__name__)
                 if handler is not None:
                     out.append(handler(node))
         return out
 
     def _suite(self, suite: Any) -> list[Any]:
-        if type(suite) is cst.IndentedBlock:
+        if _kind(suite) == "IndentedBlock":
             return self._block(suite.body)
         out = []
         for part in suite.body:
-            handler = self._small.get(type(part))
+            handler = self._small.get(type(part).__name__)
             made = handler(part) if handler is not None else None
             if made is not None:
                 out.append(made)
         return out
 
     def _x(self, node: Any) -> Any:
-        handler = self._expressions.get(type(node))
+        handler = self._expressions.get(type(node).__name__)
         return handler(node) if handler is not None else None
 
     def _effects(self, nodes: list[Any]) -> Any:
@@ -350,7 +271,7 @@ class Walk:
         indices = []
         for element in node.slice:
             part: Any = element.slice
-            if type(part) is cst.Index:
+            if _kind(part) == "Index":
                 indices.append(self._x(part.value))
             else:
                 limits = (part.lower, part.upper, part.step)
@@ -388,7 +309,7 @@ class Walk:
         return [ir.STRING, self._parts(node.parts)]
 
     def _plain(self, part: Any) -> Any:
-        return [ir.CONST, part.value] if type(part) is cst.FormattedStringText else self._x(part.expression)
+        return [ir.CONST, part.value] if _kind(part) == "FormattedStringText" else self._x(part.expression)
 
     def _templated(self, node: Any) -> Any:
         return self._effects(self._parts(node.parts))
@@ -418,15 +339,15 @@ class Walk:
         return [ir.BINOP, _operator(node.operator), left, right, self._site(node)]
 
     def _boolean(self, node: cst.BooleanOperation) -> Any:
-        word = "or" if type(node.operator) is cst.Or else "and"
+        word = "or" if _kind(node.operator) == "Or" else "and"
         return [ir.BOOL, word, [self._x(node.left), self._x(node.right)]]
 
     def _unary(self, node: cst.UnaryOperation) -> Any:
         value = self._x(node.expression)
-        if type(node.operator) is cst.Not:
+        if _kind(node.operator) == "Not":
             return [ir.NOT, value]
         if (
-            type(node.operator) is cst.Minus
+            _kind(node.operator) == "Minus"
             and value
             and value[0] == ir.CONST
             and type(value[1]) in (int, float)
@@ -434,9 +355,9 @@ class Walk:
             return [ir.CONST, -value[1]]
         word = (
             "neg"
-            if type(node.operator) is cst.Minus
+            if _kind(node.operator) == "Minus"
             else "pos"
-            if type(node.operator) is cst.Plus
+            if _kind(node.operator) == "Plus"
             else "invert"
         )
         return None if value is None else [ir.BINOP, word, value, None, self._site(node)]
@@ -455,7 +376,7 @@ class Walk:
         out = []
         for element in elements:
             value = self._x(element.value)
-            out.append([ir.STAR, value] if type(element) is cst.StarredElement else value)
+            out.append([ir.STAR, value] if _kind(element) == "StarredElement" else value)
         return out
 
     def _tuple(self, node: cst.Tuple) -> Any:
@@ -469,8 +390,9 @@ class Walk:
 
     def _dict(self, node: cst.Dict) -> Any:
         items: list[Any] = []
+        element: Any
         for element in node.elements:
-            if type(element) is cst.DictElement:
+            if _kind(element) == "DictElement":
                 key = self._x(element.key)
                 items.append([key, self._x(element.value)])
             else:
@@ -517,24 +439,24 @@ class Walk:
 
     def _yield(self, node: cst.Yield) -> Any:
         self._current.is_generator = True
-        value = node.value
-        if type(value) is cst.From:
+        value: Any = node.value
+        if _kind(value) == "From":
             inner = self._x(value.item)
             return [ir.YIELD_FROM, inner, self._site(node)]
         inner = self._x(value) if value is not None else None
         return [ir.YIELD, inner, self._site(node)]
 
-    def _named(self, node: cst.NamedExpr) -> Any:
+    def _named(self, node: Any) -> Any:
         value = self._x(node.value)
-        name = node.target.value if type(node.target) is cst.Name else ""
+        name: str = node.target.value if _kind(node.target) == "Name" else ""
         self._bound[name] = None
         return [ir.NAMED, name, value]
 
     # -- targets
 
     def _target(self, node: Any, *, comprehension: bool = False) -> Any:
-        kind = type(node)
-        if kind is cst.Name:
+        kind = _kind(node)
+        if kind == "Name":
             if not comprehension:
                 if node.value in self._bound and node.value in self._current.params.names:
                     self._current.rebound.append(node.value)
@@ -542,20 +464,20 @@ class Walk:
             else:
                 self._bound.setdefault(node.value)
             return node.value
-        if kind is cst.Attribute:
+        if kind == "Attribute":
             base = self._x(node.value)
             name = node.attr.value
             code = self._current
             first = code.params.names[0] if code.params.names else None
             (code.self_stores if base is not None and base == first else code.other_stores).append(name)
             return [ir.ATTR, base, name, self._site(node)]
-        if kind is cst.Subscript:
+        if kind == "Subscript":
             return self._subscript(node)
-        if kind in (cst.Tuple, cst.List):
+        if kind in ("Tuple", "List"):
             out = []
             for element in node.elements:
                 inner = self._target(element.value, comprehension=comprehension)
-                out.append([ir.STAR, inner] if type(element) is cst.StarredElement else inner)
+                out.append([ir.STAR, inner] if _kind(element) == "StarredElement" else inner)
             return [ir.TUPLE, out]
         return None
 
@@ -563,7 +485,7 @@ class Walk:
 
     def _expr(self, node: cst.Expr) -> Any:
         value = node.value
-        if type(value) is cst.SimpleString:
+        if _kind(value) == "SimpleString":
             return None
         made = self._x(value)
         return None if made is None or type(made) is str else [ir.EXPR, made]
@@ -580,17 +502,17 @@ class Walk:
         value = self._x(node.value) if node.value is not None else None
         return [ir.ANNOTATED, self._target(node.target), annotation, value, node.value is not None]
 
-    def _aug_assign(self, node: cst.AugAssign) -> Any:
+    def _aug_assign(self, node: Any) -> Any:
         target = self._x(node.target)
         value = self._x(node.value)
-        if type(node.target) is cst.Name:
+        if _kind(node.target) == "Name":
             self._bound[node.target.value] = None
             if node.target.value in self._current.params.names:
                 self._current.rebound.append(node.target.value)
             if self._index == 0 and target == "__all__" and self.exports is not None:
                 more = _names(value)
                 self.exports = [*self.exports, *more] if more is not None else None
-        elif type(node.target) is cst.Attribute:
+        elif _kind(node.target) == "Attribute":
             code = self._current
             first = code.params.names[0] if code.params.names else None
             own = target[1] is not None and target[1] == first
@@ -611,8 +533,9 @@ class Walk:
         return [ir.ASSERT, test, self._x(node.msg) if node.msg is not None else None]
 
     def _del(self, node: cst.Del) -> Any:
-        targets = node.target.elements if type(node.target) is cst.Tuple else [cst.Element(node.target)]
-        return [ir.DEL, [self._x(t.value) for t in targets]]
+        target: Any = node.target
+        targets = [t.value for t in target.elements] if _kind(target) == "Tuple" else [target]
+        return [ir.DEL, [self._x(t) for t in targets]]
 
     def _import(self, node: cst.Import) -> Any:
         out = []
@@ -623,9 +546,9 @@ class Walk:
             out.append([dotted, name])
         return [ir.IMPORT, out]
 
-    def _import_from(self, node: cst.ImportFrom) -> Any:
+    def _import_from(self, node: Any) -> Any:
         module = _dotted(node.module) if node.module is not None else ""
-        if isinstance(node.names, cst.ImportStar):
+        if _kind(node.names) == "ImportStar":
             return [ir.FROM, len(node.relative), module, [["*", None]]]
         out = []
         for alias in node.names:
@@ -653,8 +576,8 @@ class Walk:
         body = self._suite(node.body)
         orelse: list[Any] = []
         if node.orelse is not None:
-            inner = node.orelse
-            orelse = [self._if(inner)] if type(inner) is cst.If else self._suite(inner.body)
+            inner: Any = node.orelse
+            orelse = [self._if(inner)] if _kind(inner) == "If" else self._suite(inner.body)
         return [ir.IF, test, body, orelse]
 
     def _else(self, node: Any) -> list[Any]:
@@ -691,7 +614,7 @@ class Walk:
         for handler in node.handlers:
             types = self._x(handler.type) if handler.type is not None else None
             name = None
-            if handler.name is not None and type(handler.name.name) is cst.Name:
+            if handler.name is not None and _kind(handler.name.name) == "Name":
                 name = handler.name.name.value
                 self._bound[name] = None
             handlers.append([types, name, self._suite(handler.body)])
@@ -749,34 +672,38 @@ class Walk:
         return [ir.MATCH, subject, cases]
 
     def _pattern(self, node: Any) -> Any:
-        kind = type(node)
-        if kind is cst.MatchValue:
+        kind = _kind(node)
+        if kind == "MatchValue":
             return [ir.P_VALUE, self._x(node.value)]
-        if kind is cst.MatchSingleton:
+        if kind == "MatchSingleton":
             return [ir.P_VALUE, self._x(node.value)]
-        if kind in (cst.MatchAs, cst.MatchStar):
+        if kind in ("MatchAs", "MatchStar"):
             inner = getattr(node, "pattern", None)
             name = node.name.value if node.name is not None else None
             if name is not None:
                 self._bound[name] = None
             return [ir.P_BIND, name, self._pattern(inner) if inner is not None else None]
-        if kind is cst.MatchClass:
+        if kind == "MatchClass":
             cls = self._x(node.cls)
             site = self._site(node)
             positional = [self._pattern(p.value) for p in node.patterns]
             keywords = [[k.key.value, self._pattern(k.pattern)] for k in node.kwds]
             return [ir.P_CLASS, cls, positional, keywords, site]
-        if kind is cst.MatchMapping:
+        if kind == "MatchMapping":
             patterns = [self._pattern(e.pattern) for e in node.elements]
             if node.rest is not None:
                 self._bound[node.rest.value] = None
             return [ir.P_MAPPING, patterns, [self._x(e.key) for e in node.elements]]
-        parts: Any = getattr(node, "patterns", ())
-        return [
-            ir.P_GROUP,
-            [self._pattern(getattr(p, "pattern", None) or getattr(p, "value", p)) for p in parts],
-            kind is cst.MatchOr,
+        parts: Any = getattr(node, "patterns", None) or ()
+        inner_patterns = [
+            p.pattern
+            if _kind(p) == "MatchOrElement"
+            else p.value
+            if _kind(p) == "MatchSequenceElement"
+            else p
+            for p in parts
         ]
+        return [ir.P_GROUP, [self._pattern(p) for p in inner_patterns], kind == "MatchOr"]
 
     # -- definitions
 
@@ -792,10 +719,11 @@ class Walk:
                 out.annotations[name] = self._annotation(param.annotation)
             if param.default is not None:
                 out.defaults[name] = self._x(param.default)
-        if isinstance(node.star_arg, cst.Param):
-            out.star = node.star_arg.name.value
-            if node.star_arg.annotation is not None:
-                out.annotations["*"] = self._annotation(node.star_arg.annotation)
+        star: Any = node.star_arg
+        if _kind(star) == "Param":
+            out.star = star.name.value
+            if star.annotation is not None:
+                out.annotations["*"] = self._annotation(star.annotation)
         if node.star_kwarg is not None:
             out.double_star = node.star_kwarg.name.value
             if node.star_kwarg.annotation is not None:
@@ -809,15 +737,12 @@ class Walk:
                 self._bound[name] = None
 
     def _annotation(self, node: cst.Annotation) -> Any:
-        value = node.annotation
-        if isinstance(value, (cst.SimpleString, cst.ConcatenatedString)):
-            text = value.evaluated_value
-            if not isinstance(text, str) or not _ANNOTATION.match(text):
+        value: Any = node.annotation
+        if _kind(value) in ("SimpleString", "ConcatenatedString"):
+            text = _evaluated(value)
+            if text is None or not _ANNOTATION.match(text):
                 return None
-            try:
-                value = cst.parse_expression(text.strip())
-            except (cst.ParserSyntaxError, RecursionError):
-                return None
+            value = expression(text.strip(), lean=self._lean)
         keep, self.nodes, sites = self.nodes, None, self.sites  # nothing in an annotation is ever reported
         made = self._x(value)
         self.nodes, self.sites = keep, sites
@@ -825,7 +750,7 @@ class Walk:
 
     def _marker(self, node: cst.FunctionDef) -> str:
         body = node.body
-        trailing = body.header if isinstance(body, cst.IndentedBlock) else body.trailing_whitespace  # type: ignore[attr-defined]
+        trailing = body.header if _kind(body) == "IndentedBlock" else body.trailing_whitespace  # type: ignore[attr-defined]
         lines = [*node.leading_lines, *node.lines_after_decorators]
         if node is self._first:
             lines += self._header  # what stands above the first statement belongs to the module
@@ -837,20 +762,25 @@ class Walk:
         return ""
 
 
+def _kind(node: Any) -> str:
+    """The node's class by name: there are libcst's classes and lean ones."""
+    return type(node).__name__
+
+
 def _operator(node: Any) -> str:
-    return _OPERATORS.get(type(node), "")
+    return _OPERATORS.get(_kind(node), "")
 
 
-_OPERATORS: dict[type, str] = {
-    cst.Add: "+", cst.Subtract: "-", cst.Multiply: "*", cst.Divide: "/", cst.FloorDivide: "//", cst.Modulo: "%",
-    cst.Power: "**", cst.BitOr: "|", cst.BitAnd: "&", cst.BitXor: "^", cst.LeftShift: "<<", cst.RightShift: ">>",
-    cst.MatrixMultiply: "@",
-    cst.AddAssign: "+=", cst.SubtractAssign: "-=", cst.MultiplyAssign: "*=", cst.DivideAssign: "/=",
-    cst.FloorDivideAssign: "//=", cst.ModuloAssign: "%=", cst.PowerAssign: "**=", cst.BitOrAssign: "|=",
-    cst.BitAndAssign: "&=", cst.BitXorAssign: "^=", cst.LeftShiftAssign: "<<=", cst.RightShiftAssign: ">>=",
-    cst.MatrixMultiplyAssign: "@=",
-    cst.Equal: "==", cst.NotEqual: "!=", cst.LessThan: "<", cst.LessThanEqual: "<=", cst.GreaterThan: ">",
-    cst.GreaterThanEqual: ">=", cst.Is: "is", cst.IsNot: "is not", cst.In: "in", cst.NotIn: "not in",
+_OPERATORS: dict[str, str] = {
+    "Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "FloorDivide": "//", "Modulo": "%",
+    "Power": "**", "BitOr": "|", "BitAnd": "&", "BitXor": "^", "LeftShift": "<<", "RightShift": ">>",
+    "MatrixMultiply": "@",
+    "AddAssign": "+=", "SubtractAssign": "-=", "MultiplyAssign": "*=", "DivideAssign": "/=",
+    "FloorDivideAssign": "//=", "ModuloAssign": "%=", "PowerAssign": "**=", "BitOrAssign": "|=",
+    "BitAndAssign": "&=", "BitXorAssign": "^=", "LeftShiftAssign": "<<=", "RightShiftAssign": ">>=",
+    "MatrixMultiplyAssign": "@=",
+    "Equal": "==", "NotEqual": "!=", "LessThan": "<", "LessThanEqual": "<=", "GreaterThan": ">",
+    "GreaterThanEqual": ">=", "Is": "is", "IsNot": "is not", "In": "in", "NotIn": "not in",
 }  # fmt: skip
 
 
@@ -861,13 +791,13 @@ def _names(value: Any) -> list[str] | None:
     return [e[1] for e in value[1] if type(e) is list and e[0] == ir.CONST and type(e[1]) is str]
 
 
-def _is_plain(part: cst.BaseFormattedStringContent) -> bool:
+def _is_plain(part: Any) -> bool:
     """Whether a part of a formatted string is short text, or a name or attribute that is put in as it is."""
-    if type(part) is cst.FormattedStringText:
+    if _kind(part) == "FormattedStringText":
         return len(part.value) <= _LONGEST_STRING and "\\" not in part.value and "{" not in part.value
     return (
-        type(part) is cst.FormattedStringExpression
-        and type(part.expression) in (cst.Name, cst.Attribute, cst.SimpleString)
+        _kind(part) == "FormattedStringExpression"
+        and _kind(part.expression) in ("Name", "Attribute", "SimpleString")
         and part.conversion is None
         and part.format_spec is None
     )
@@ -887,13 +817,24 @@ def _literal(raw: str) -> str | None:
     return text
 
 
+def _evaluated(node: Any) -> str | None:
+    """The text of string literals side by side; None where it has to be computed."""
+    if _kind(node) == "ConcatenatedString":
+        left, right = _evaluated(node.left), _evaluated(node.right)
+        return left + right if left is not None and right is not None else None
+    if _kind(node) != "SimpleString":
+        return None
+    made = ast.literal_eval(node.value)
+    return made if isinstance(made, str) else None
+
+
 def _dotted(node: Any) -> str:
-    if type(node) is cst.Name:
-        return node.value
+    if _kind(node) == "Name":
+        return str(node.value)
     return f"{_dotted(node.value)}.{node.attr.value}"
 
 
-def _alias(alias: cst.ImportAlias) -> str | None:
-    if alias.asname is None or not isinstance(alias.asname.name, cst.Name):
+def _alias(alias: Any) -> str | None:
+    if alias.asname is None or _kind(alias.asname.name) != "Name":
         return None
-    return alias.asname.name.value
+    return str(alias.asname.name.value)

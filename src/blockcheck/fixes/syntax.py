@@ -10,7 +10,8 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from blockcheck.facts import SyntaxProblem
-from blockcheck.facts.extraction import Walk, parse
+from blockcheck.facts.extraction import Walk
+from blockcheck.facts.parsing import parse
 from blockcheck.source.edits import Lines
 
 if TYPE_CHECKING:
