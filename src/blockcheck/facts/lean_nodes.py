@@ -55,7 +55,10 @@ def expression(text: str) -> Any:
 
 
 def _parsed(function: str, text: str) -> Any:
-    parse = _parser(function)
+    try:
+        parse = _parser(function)
+    except ImportError:
+        return None
     before = sys.modules.get(_PACKAGE)
     sys.modules[_PACKAGE] = _stand_in
     try:
