@@ -92,7 +92,7 @@ def parameters(value, method):
     except (ValueError, TypeError):
         return None
     found = list(signature.parameters.values())
-    if method and found and found[0].name in ("self", "cls", "_self"):
+    if method and found and found[0].name in ("self", "cls", "_self", "block"):
         del found[0]
     return found
 
