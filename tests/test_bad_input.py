@@ -103,6 +103,23 @@ def test_dangling_and_looping_links(project, blockcheck) -> None:
     assert "symbolic links" in messages[1]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text there")
+def test_names_that_are_no_text(project, blockcheck) -> None:
+    root = project({"good.py": GOOD, "plain.py": "x = 1\n"})
+    Path(os.fsdecode(bytes(root) + b"/bad\xff.py")).write_text(GOOD)
+    outcome = blockcheck("check", "--output-format", "json")
+    assert outcome.code == 1
+    assert outcome.findings == [("bad\udcff.py", 5, "BCK201"), GOOD_FINDING]
+
+
+def test_what_only_our_parser_refuses_is_no_syntax_error(project, blockcheck) -> None:
+    """A tab behind spaces: libcst takes no such block, Python does."""
+    project({"tabs.py": "async def f():\n\tif 1:\n        \treturn 1\n", "good.py": GOOD})
+    outcome = blockcheck("check", "--output-format", "json")
+    assert outcome.findings == [GOOD_FINDING, ("tabs.py", 1, "BCK902")]
+    assert outcome.document["errors"][0]["message"].startswith("cannot be parsed: ")
+
+
 def test_broken_toml(project, blockcheck) -> None:
     project({"good.py": GOOD, "pyproject.toml": "[tool.blockcheck]\nselect = ]\n"})
     outcome = blockcheck("check")

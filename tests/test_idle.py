@@ -68,6 +68,18 @@ def test_what_may_be_reported_keeps_its_whole_group(project, busy) -> None:
     assert names(root) == {"apart.py"}
 
 
+def test_names_of_modules_need_not_be_ascii(project) -> None:
+    root = project(
+        {
+            "pyproject.toml": "[tool.blockcheck]\n",
+            "größe.py": PLAIN,
+            "busy.py": "import größe\nasync def f():\n    pass\n",
+            "apart.py": PLAIN,
+        }
+    )
+    assert names(root) == {"apart.py"}
+
+
 def test_what_is_idle_is_not_parsed_but_read(project, blockcheck) -> None:
     project(
         {

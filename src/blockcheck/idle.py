@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from blockcheck.catalogue import Catalogue
     from blockcheck.source.files import SourceFile
 
-_WORD = re.compile(rb"\w+")
+_WORD = re.compile(rb"[\w\x80-\xff]+")
 _ALWAYS = frozenset({b"async", b"await"})
 #: What makes a callable more than one that blocks: it runs others elsewhere, or is a pool or a queue. What else the
 #: catalogue says of callables is about objects that are made by these, or whose class has a role.
@@ -89,7 +89,11 @@ def _unconnected(
     groups: dict[str, list[SourceFile]], busy: set[str], words: dict[str, set[bytes]]
 ) -> set[str]:
     """The groups that mention no busy one, and are mentioned by none, directly or through others."""
-    called = {name.encode(): group for group, members in groups.items() for name in _called(group, members)}
+    called = {
+        name.encode(errors="surrogateescape"): group
+        for group, members in groups.items()
+        for name in _called(group, members)
+    }
     links: dict[str, set[str]] = defaultdict(set)
     for group, members in groups.items():
         known = words[group]

@@ -213,7 +213,7 @@ def _syntax_error(text: str, problem: SyntaxProblem) -> tuple[int, int, str]:
         return error.lineno or problem.line, max(error.offset or 1, 1), f"syntax error: {error.msg}"
     except (ValueError, RecursionError, MemoryError):
         pass
-    return problem.line, problem.column, f"syntax error: {problem.message}"
+    return problem.line, problem.column, f"cannot be parsed: {problem.message}"
 
 
 def read(path: Path) -> Result:

@@ -33,7 +33,7 @@ class UnreadableSource(Rule):
     ```
 
     ## Known gaps
-    Python newer than the installed libcst understands is reported as a syntax error.
+    Files that are Python and that the installed libcst cannot parse, such as those in a newer Python, are reported too.
 
     ## References
     - [Encoding declarations](https://docs.python.org/3/reference/lexical_analysis.html#encoding-declarations)
