@@ -286,7 +286,7 @@ def test_no_such_revision_and_no_working_copy(repository, project, check) -> Non
     for revision in ("nope", "--output=x"):
         outcome = check(f"--diff-base={revision}")
         assert (outcome.code, outcome.out) == (2, "")
-        assert "blockcheck: error: git rev-parse: " in outcome.err
+        assert outcome.err == f"blockcheck: error: --diff-base: {revision}: no such revision\n"
     shutil.rmtree(root / ".git")
     outcome = check("--diff-base", "HEAD")
     assert outcome.code == 2
@@ -294,6 +294,15 @@ def test_no_such_revision_and_no_working_copy(repository, project, check) -> Non
 
 
 # Comments
+
+
+def test_a_file_that_cannot_be_written_gets_no_comments(project, check) -> None:
+    root = project({"a.py": "import time\n\n\nasync def f():\n    time.sleep(1)\n"})
+    (root / "a.py").chmod(0o444)
+    outcome = check("--add-noqa")
+    assert outcome.code == 2
+    assert concise(outcome) == ["a.py:5:5:BCK201"]
+    assert "blockcheck: error: a.py: cannot be written: it is read-only\n" in outcome.err
 
 
 def test_comments_are_added_and_hide_what_was_reported(project, check) -> None:

@@ -7,11 +7,7 @@ end has been analysed as it stands. Files are replaced as a whole, each in one s
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import os
-import stat
-import tempfile
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -371,27 +367,3 @@ def _compiles(text: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
-
-
-def write(file: File) -> None:
-    """Replace a file in one step, keeping its mode; a link's target is what is replaced.
-
-    Raises:
-        OSError: it cannot be written, or has changed since it was read.
-    """
-    target = Path(os.path.realpath(file.path))
-    mode = stat.S_IMODE(target.stat().st_mode)
-    if not mode & 0o222:
-        raise PermissionError("it is read-only")
-    if target.read_bytes() != file.data:
-        raise OSError("it has changed in the meantime")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(file.result)
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

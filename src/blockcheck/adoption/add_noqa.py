@@ -9,12 +9,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Finding, SourceProblem
 from blockcheck.source import decoding
 from blockcheck.source.lines import split
+from blockcheck.source.rewriting import rewrite
 from blockcheck.source.suppressions import NOQA, tokens
 
 if TYPE_CHECKING:
-    from blockcheck.findings import Finding, Report
+    from blockcheck.findings import Report
 
 # A comment about comments, and one in a file that cannot be read.
 _NEVER = ("BCK901", "BCK902")
@@ -26,26 +28,40 @@ _STRING_STARTS, _STRING_ENDS = (
 
 
 def add(report: Report) -> tuple[Report, int]:
-    """Add a comment for each finding; return the report of those where none can stand, and how many were added."""
+    """Add a comment for each finding; return the report of those that got none, and how many were added.
+
+    Files that cannot be written are among the problems of that report.
+    """
     by_path: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         by_path[finding.location.path].append(finding)
     left: list[Finding] = []
+    problems = [*report.problems]
     for path, findings in by_path.items():
-        left += _add_to_file(Path(path), findings)
+        try:
+            left += _add_to_file(Path(path), findings)
+        except OSError as error:  # noqa: PERF203 - files are few, and each is to be told of
+            left += findings
+            message = f"cannot be written: {error.strerror or error}"
+            problems.append(SourceProblem(path, 1, 1, message, fatal=True))
     added = len(report.findings) - len(left)
-    return dataclasses.replace(report, findings=sorted(left, key=lambda f: f.sort_key())), added
+    return dataclasses.replace(report, findings=sorted(left, key=Finding.sort_key), problems=problems), added
 
 
 def _add_to_file(path: Path, findings: list[Finding]) -> list[Finding]:
-    """Change one file; return the findings that it has no room for."""
+    """Change one file; return the findings that it has no room for.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     try:
-        source = decoding.decode(path.read_bytes())
+        data = path.read_bytes()
+        source = decoding.decode(data)
     except (OSError, decoding.UnreadableSource):
         return findings
     text, left = annotated(source.text, findings)
     if text != source.text:
-        path.write_bytes(text.encode(source.encoding))
+        rewrite(path, data, text.encode(source.encoding))
     return left
 
 

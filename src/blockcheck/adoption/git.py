@@ -25,11 +25,17 @@ class Repository:
         self.folder = folder
 
     def commit(self, revision: str) -> str:
-        """Return the hash of a revision's commit."""
-        # The hash, unlike the name, cannot be mistaken for an option afterwards.
-        return (
-            self._git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
-        )
+        """Return the hash of a revision's commit.
+
+        Raises:
+            ConfigError: there is no such revision, no repository, or no git.
+        """
+        wanted = f"{revision}^{{commit}}"
+        try:
+            # The hash, unlike the name, cannot be mistaken for an option afterwards.
+            return self._git("rev-parse", "--verify", "--quiet", "--end-of-options", wanted).decode().strip()
+        except ConfigError as error:
+            raise ConfigError(f"--diff-base: {revision}: {error}") from error
 
     def changed_lines(self, commit: str) -> dict[Path, set[int] | None]:
         """Return the lines of files that are new or different since a commit; None stands for a whole file."""
@@ -76,7 +82,8 @@ class Repository:
             raise ConfigError(f"git cannot be run: {error.strerror}") from error
         except subprocess.CalledProcessError as error:
             said = error.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
-            raise ConfigError(f"git {arguments[0]}: {said}") from error
+            # Nothing is said where it was asked, quietly, for what is not there.
+            raise ConfigError(f"git {arguments[0]}: {said}" if said else "no such revision") from error
         return done.stdout
 
 

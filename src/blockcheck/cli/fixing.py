@@ -12,6 +12,7 @@ from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from blockcheck.cli.summary import count
 from blockcheck.findings import Applicability
 from blockcheck.source.edits import unified
+from blockcheck.source.rewriting import rewrite
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +52,7 @@ def write(outcome: Outcome) -> Report:
     unwritten = set()
     for path, file in outcome.files.items():
         try:
-            autofix.write(file)
+            rewrite(file.path, file.data, file.result)
         except OSError as error:  # noqa: PERF203 - files are few, and each is to be told of
             unwritten.add(path)
             outcome.failed = True
