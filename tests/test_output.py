@@ -103,6 +103,18 @@ def caller(number: int, primitive_line: int = 7) -> Finding:
     )
 
 
+def test_full_does_not_advise_what_it_calls_impossible() -> None:
+    """On the event loop the help is what a fix would do: run it in a thread, or await another."""
+    refused = Fix(Applicability.DISPLAY, "no automatic fix: load must not run in another thread", ())
+    on_loop = dataclasses.replace(TRANSITIVE, fix=refused)
+    under_lock = dataclasses.replace(on_loop, code="BCK401", help="do the I/O before or after")
+    for finding, advised in ((on_loop, False), (under_lock, True)):
+        stream = io.StringIO()
+        write(dataclasses.replace(REPORT, findings=[finding]), "full", stream)
+        assert ("= help:" in stream.getvalue()) is advised
+        assert "= fix: no automatic fix: load must" in stream.getvalue()
+
+
 def test_full_shows_a_root_cause_once() -> None:
     stream = io.StringIO()
     write(Report(findings=[TRANSITIVE, caller(1), caller(2)], sources={"pkg/a.py": SOURCE}), "full", stream)
