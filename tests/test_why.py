@@ -53,6 +53,7 @@ def test_chain_and_context(why):
         "  known by:   what pause is bound to in the module",
         "  gives:      None",
         "  may cause:  sleep (high): app.pause (app.py:15) → time.sleep (app.py:7)",
+        "  reported:   BCK201 pause() blocks the event loop through time.sleep()",
     ]
 
 
@@ -112,6 +113,46 @@ def test_an_attribute_is_told_by_who_stores_it(tmp_path: Path, monkeypatch, caps
 
 def test_what_the_caller_gives(why):
     assert "  callee:     what the caller gives as 'unknown'.work" in why(17)
+
+
+def test_what_is_reported_and_what_hides_it(project, blockcheck):
+    project(
+        {
+            "pyproject.toml": "[tool.blockcheck]\nper-file-ignores = { 'quiet.py' = ['BCK4'] }\n",
+            "app.py": textwrap.dedent("""\
+            import threading, time
+
+            lock = threading.Lock()
+
+            def slow():
+                with lock:
+                    time.sleep(1)
+
+            async def f(paths):
+                time.sleep(1)  # noqa: BCK201
+                for line in open("a"):
+                    print(line)
+            """),
+            "quiet.py": "from app import lock, slow\ndef f():\n    with lock:\n        slow()\n",
+        }
+    )
+
+    def outcome(line: int, file: str = "app.py", *options: str) -> list[str]:
+        lines = blockcheck("why", f"{file}:{line}", *options).out.splitlines()
+        return [text.strip() for text in lines if text.startswith(("  held", "  reported", "  silent"))]
+
+    assert outcome(7) == [
+        "held:       lock (taken in line 6)",
+        "reported:   BCK401 time.sleep() blocks while lock is held; to be moved out: `time.sleep()`",
+    ]
+    assert outcome(10) == ["silent:     BCK201 time.sleep() blocks the event loop: hidden by a comment"]
+    assert outcome(11) == [
+        "silent:     it is told with the call itself",
+        "reported:   BCK204 open() blocks the event loop",
+    ]
+    told = outcome(4, "quiet.py")
+    assert [text for text in told if "BCK401" in text][0].endswith(": ignored in this file")
+    assert any(text.startswith("reported:   BCK401") for text in outcome(4, "quiet.py", "--isolated"))
 
 
 def test_no_call(why):

@@ -138,7 +138,7 @@ def run(
             for unused in comments.unused(names, enabled):
                 place = Location(path, unused.line, unused.column, unused.line, unused.end_column)
                 findings.append(_plain(rule, unused.message, place))
-    kept = _Filter(config)
+    kept = Filter(config)
     levels = Counter(str(finding.confidence) for finding in findings if kept.somewhere(finding))
     findings = sorted(filter(kept, findings), key=Finding.sort_key)
     if fixes and fixes(findings):
@@ -237,7 +237,7 @@ class _Texts(dict[str, str]):
         return text
 
 
-class _Filter:
+class Filter:
     """Tells whether a finding is reported, as far as the configuration decides."""
 
     def __init__(self, config: Config) -> None:
@@ -246,6 +246,7 @@ class _Filter:
         self._per_file = [(Patterns([pattern]), codes) for pattern, codes in config.per_file_ignores]
 
     def __call__(self, finding: Finding) -> bool:
+        """Whether it is as sure as is asked for, and reported in its file."""
         return finding.confidence >= self._least and self.somewhere(finding)
 
     def somewhere(self, finding: Finding) -> bool:

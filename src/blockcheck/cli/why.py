@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,12 @@ from blockcheck.config import ConfigError, load
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from blockcheck.config import Config
+    from blockcheck.findings import Finding
+    from blockcheck.project import Project
+    from blockcheck.project.explanation import Verdicts
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,9 +26,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "why",
         help="tell what is thought of a line",
         description="Print, for each call on a line, what it is resolved to, what it may cause and by which chain, "
-        "where it runs, and, where nothing is reported, why not.",
+        "where it runs, and what is reported, or why nothing is.",
     )
     parser.add_argument("place", metavar="FILE:LINE", help="a line of a file")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--config", type=Path, metavar="FILE", help="as for check")
+    source.add_argument("--isolated", action="store_true", help="as for check")
     parser.add_argument("--python", type=Path, metavar="PATH", help="as for check")
     parser.add_argument("--no-follow-installed", action="store_true", help="as for check")
     parser.set_defaults(run=run)
@@ -38,16 +46,19 @@ def run(args: argparse.Namespace) -> int:
     if not path.is_file():
         raise ConfigError(f"{name}: no such file")
     from blockcheck.cli.linking import link  # noqa: PLC0415  (costs start-up)
+    from blockcheck.engine import enabled_codes  # noqa: PLC0415
     from blockcheck.project.explanation import explain_line  # noqa: PLC0415
 
-    config = load([path])
+    config = load([path], args.config, isolated=args.isolated)
     if args.python is not None:
         config = replace(config, python=args.python)
     if args.no_follow_installed:
         config = replace(config, follow_installed=False)
+    enabled = enabled_codes(config)
     project, shown, _ = link([path], config, sys.stderr, for_graph=False)
     display = next(iter(shown), name)
-    explained = explain_line(project, display, int(number), _off(config))
+    verdicts = _verdicts(project, display, config, enabled)
+    explained = explain_line(project, display, int(number), verdicts, _off(enabled))
     if not explained:
         print(f"{display}:{number}: no call begins on this line")
     for call in explained:
@@ -57,13 +68,45 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _off(config: Config) -> dict[str, str]:
+def _verdicts(project: Project, display: str, config: Config, enabled: frozenset[str]) -> Verdicts:
+    """What the rules say of a file's calls, and why it is not reported where it is not."""
+    from blockcheck.engine import Filter  # noqa: PLC0415  (costs start-up)
+    from blockcheck.findings import Location  # noqa: PLC0415
+    from blockcheck.rules import run as run_rules  # noqa: PLC0415
+    from blockcheck.source.suppressions import Suppressions  # noqa: PLC0415
+
+    found = run_rules(
+        project,
+        enabled,
+        min_confidence=config.min_confidence,
+        wanted=display.__eq__,
+        doubtful=lambda _path: True,
+    )
+    comments = Suppressions(next(unit.text for unit in project.units if unit.file.display == display))
+    filtered = Filter(config)
+
+    def reasons(finding: Finding) -> Iterator[str]:
+        if comments.hides(finding):
+            yield "hidden by a comment"
+        if not filtered.somewhere(finding):
+            yield "ignored in this file"
+        if finding.confidence < config.min_confidence:
+            yield f"of {finding.confidence} confidence"
+
+    verdicts = defaultdict(list)
+    for finding in sorted(found, key=lambda finding: finding.code):
+        assert finding.origin is not None  # what rules find has one
+        place = Location(display, *project.position(*finding.origin))
+        why = ", ".join(reasons(replace(finding, location=place)))
+        verdicts[finding.origin].append((f"{finding.code} {finding.message}", why))
+    return verdicts
+
+
+def _off(enabled: frozenset[str]) -> dict[str, str]:
     """The kinds of blocking whose rules do not run, each with the rule's code."""
-    from blockcheck.engine import enabled_codes  # noqa: PLC0415  (costs start-up)
-    from blockcheck.rules import RULES  # noqa: PLC0415
+    from blockcheck.rules import RULES  # noqa: PLC0415  (costs start-up)
     from blockcheck.rules.event_loop.blocking import BlockingRule  # noqa: PLC0415
 
-    enabled = enabled_codes(config)
     return {
         rule.kind: rule.code for rule in RULES if isinstance(rule, BlockingRule) and rule.code not in enabled
     }

@@ -59,7 +59,8 @@ _KIND_BODY = """\
 _PLAIN_IMPORTS = """\
 from typing import TYPE_CHECKING
 
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.project.model import call_text
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ _PLAIN_BODY = '''
                     yield self.draft(
                         project.codes[gid],
                         record.site,
-                        f"{called(record)} TODO",
+                        f"{call_text(record)} TODO",
                         kind="executor",
                         primitive=record.targets[0].external,
                         help="TODO",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from blockcheck.findings import Confidence
 from blockcheck.project.contexts import ON_LOOP
-from blockcheck.project.model import is_within, render
+from blockcheck.project.model import call_text, called, is_within, render
 from blockcheck.project.resolution import RESOLVED, classify, derivation
 from blockcheck.project.values import (
     ABOVE,
@@ -28,10 +28,14 @@ from blockcheck.project.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from blockcheck.project import Project
     from blockcheck.project.model import Code, Event, Record, Target
+
+
+#: What rules say, by the call's code and site: a code with a message, and why it is not reported if it is not.
+Verdicts: TypeAlias = "Mapping[tuple[int, int], Sequence[tuple[str, str]]]"
 
 
 @dataclass
@@ -52,7 +56,7 @@ class CallExplanation:
 
 
 def explain_line(
-    project: Project, path: str, line: int, off: Mapping[str, str] | None = None
+    project: Project, path: str, line: int, verdicts: Verdicts, off: Mapping[str, str]
 ) -> list[CallExplanation]:
     """Explain every call that begins on a line.
 
@@ -60,6 +64,7 @@ def explain_line(
         project: linked with every record kept, so that unresolved calls are there too.
         path: display path of the file.
         line: 1-based.
+        verdicts: what rules say of calls.
         off: kinds of events that no enabled rule reports, with the code of the rule that would.
     """
     found: list[tuple[Code, Record]] = []
@@ -73,34 +78,28 @@ def explain_line(
     for code, record in found:
         position = project.position(code.gid, record.site)
         if position[0] == line:
-            made = CallExplanation(position[:2], _text(record), code.name)
+            made = CallExplanation(position[:2], call_text(record), code.name)
             made.lines = (
-                list(_context(project, code))
-                + list(_callees(project, record))
-                + list(_events(project, code, record, off or {}))
+                _context(project, code, record)
+                + _callees(project, record)
+                + _events(project, record)
+                + _outcome(project, code, record, verdicts, off)
             )
             out.append(made)
     return sorted(out, key=lambda e: e.place)
 
 
-def _text(record: Record) -> str:
-    expression = record.expression
-    is_call = isinstance(expression, list) and bool(expression) and expression[0] == 2  # a call
-    return f"{render(expression[1])}()" if is_call else render(expression)
-
-
-def _context(project: Project, code: Code) -> list[tuple[str, str]]:
+def _context(project: Project, code: Code, record: Record) -> list[tuple[str, str]]:
     roots = project.contexts.context(code.gid)
     if roots:
-        return [("context", f"{_CONTEXTS.get(r.context, r.context)} ({r.reason})") for r in roots]
-    if code.facts.kind == "module":
-        return [("context", "runs once, when the module is imported")]
-    return [
-        (
-            "context",
-            "nothing known runs it on an event loop by itself: what it does counts where it is called",
-        )
-    ]
+        told = [f"{_CONTEXTS.get(r.context, r.context)} ({r.reason})" for r in roots]
+    elif code.facts.kind == "module":
+        told = ["runs once, when the module is imported"]
+    else:
+        told = ["nothing known runs it on an event loop by itself: what it does counts where it is called"]
+    if is_within(record.regions, "off-loop"):
+        told.append("in a branch for where no event loop runs")
+    return [("context", text) for text in told]
 
 
 _CONTEXTS = {
@@ -108,6 +107,7 @@ _CONTEXTS = {
     "greenlet": "on the event loop, in a greenlet",
     "thread": "in a thread",
     "process": "in another process",
+    "exit": "at exit",
 }
 
 
@@ -123,27 +123,25 @@ def _callees(project: Project, record: Record) -> list[tuple[str, str]]:
         gives = dict.fromkeys(describe(project, atom) for atom in record.result)
         out.append(("gives", " or ".join(gives)))
     out.extend(
-        ("hands over", f"{describe(project, reference.atom)}, to run {_where(reference.context)}")
+        (
+            "hands over",
+            f"{describe(project, reference.atom)}, to run {_CONTEXTS.get(reference.context, reference.context)}",
+        )
         for reference in record.references
         if reference.context != "eager"
     )
     if not record.targets:
         out.append(("callee", f"unresolved: {classify(project, record)}"))
     if record.held:
-        out.append(("held", ", ".join(describe(project, h[0]) for h in record.held)))
+        out.append(("held", ", ".join(_held(project, record.gid, *held) for held in record.held)))
     if record.awaited:
         out.append(("awaited", "what it returns is awaited here"))
     return out
 
 
-def _where(context: str) -> str:
-    return {
-        "loop": "on the event loop",
-        "greenlet": "on the event loop, in a greenlet",
-        "thread": "in a thread",
-        "process": "in another process",
-        "exit": "at exit",
-    }.get(context, context)
+def _held(project: Project, gid: int, lock: Atom, site: int, expression: Any) -> str:
+    name = describe(project, lock) if expression is None else render(expression)
+    return f"{name} (taken in line {project.position(gid, site)[0]})"
 
 
 def _callee(project: Project, target: Target) -> str:
@@ -175,38 +173,50 @@ def _place(project: Project, link: Event) -> str:
     return f"{project.codes[link.gid].unit.file.display}:{project.position(link.gid, link.site)[0]}"
 
 
-def _events(project: Project, code: Code, record: Record, off: Mapping[str, str]) -> list[tuple[str, str]]:
-    events = project.summaries.record_events(record)
+def _events(project: Project, record: Record) -> list[tuple[str, str]]:
     out = []
-    for event in sorted(events.values(), key=lambda e: (-e.confidence, e.length, e.kind)):
+    events = project.summaries.record_events(record).values()
+    for event in sorted(events, key=lambda e: (-e.confidence, e.length, e.kind)):
         chain = " → ".join(f"{call} ({_place(project, link)})" for link, call in project.links(event))
         out.append(("may cause", f"{event.kind} ({Confidence(event.confidence)}): {chain}"))
-    if not events:
-        reason = "nothing that blocks is reached"
-        barriers = [t for t in record.targets if t.gid >= 0 and project.codes[t.gid].is_async]
-        if barriers:
-            reason = f"{project.codes[barriers[0].gid].name} is asynchronous: it is judged on its own"
-        elif any("non-blocking" in project.codes[t.gid].flags for t in record.targets if t.gid >= 0):
-            reason = "declared non-blocking"
-        elif any(r.context in ("thread", "process") for r in record.references):
-            reason = "what is handed over runs off the event loop"
-        elif not record.targets:
-            reason = "the callee is not resolved"
-        elif classify(project, record) not in RESOLVED:
-            reason = classify(project, record)
-        out.append(("silent", reason))
-    elif not any(r.context in ON_LOOP for r in project.contexts.context(code.gid)):
-        out.append(("silent", "not on the event loop here; callers that are on it are told"))
-    elif all(e.confidence < Confidence.MEDIUM for e in events.values()):
-        why = (
-            "it runs only where no event loop does"
-            if is_within(record.regions, "off-loop")
-            else "it is a guess"
-        )
-        out.append(("silent", f"low confidence: {why}"))
-    elif all(kind in off for kind in events):
-        out.append(("silent", ", ".join(f"{off[kind]} is not enabled" for kind in sorted(events))))
     return out
+
+
+def _outcome(
+    project: Project, code: Code, record: Record, verdicts: Verdicts, off: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """What is reported of a call, or why nothing is."""
+    told = verdicts.get((code.gid, record.site))
+    if told:
+        return [("silent", f"{text}: {why}") if why else ("reported", text) for text, why in told]
+    events = project.summaries.record_events(record)
+    call = called(record.expression) is not None and record.expression[4]
+    reason = ""
+    if not events:
+        reason = _nothing(project, record)
+    elif not any(r.context in ON_LOOP for r in project.contexts.context(code.gid)):
+        reason = "not on the event loop here; callers that are on it are told"
+    elif all(kind in off for kind in events):
+        reason = ", ".join(f"{off[kind]} is not enabled" for kind in sorted(events))
+    elif call != record.site and (code.gid, call) in verdicts:
+        reason = "it is told with the call itself"
+    return [("silent", reason)] if reason else []
+
+
+def _nothing(project: Project, record: Record) -> str:
+    """Why a call causes nothing."""
+    callees = [project.codes[target.gid] for target in record.targets if target.gid >= 0]
+    coroutine = next((callee.name for callee in callees if callee.is_async), None)
+    if coroutine is not None:
+        return f"{coroutine} is asynchronous: it is judged on its own"
+    if any("non-blocking" in callee.flags for callee in callees):
+        return "declared non-blocking"
+    if any(r.context in ("thread", "process") for r in record.references):
+        return "what is handed over runs off the event loop"
+    if not record.targets:
+        return "the callee is not resolved"
+    known = classify(project, record)
+    return known if known not in RESOLVED else "nothing that blocks is reached"
 
 
 def describe(project: Project, atom: Atom) -> str:
@@ -217,11 +227,11 @@ def describe(project: Project, atom: Atom) -> str:
     if tag == METHOD:
         return f"{describe(project, atom[1])} of {describe(project, atom[2])}"
     if tag in (INSTANCE, SELF):
-        return f"a {project.codes[atom[1]].name}"
+        return _an(project.codes[atom[1]].name)
     if tag == CLASS:
         return f"class {project.codes[atom[1]].name}"
     if tag == OBJECT:
-        return f"a {atom[1]}"
+        return _an(atom[1])
     if tag in (EXTERNAL, BOUND):
         return str(atom[1])
     if tag == CONSTANT:
@@ -235,3 +245,7 @@ def describe(project: Project, atom: Atom) -> str:
     if tag == AWAITABLE:
         return "an awaitable"
     return str(tag)
+
+
+def _an(name: str) -> str:
+    return f"{'an' if name[:1] in 'aeiouAEIO' else 'a'} {name}"

@@ -369,6 +369,12 @@ def called(expression: Any) -> Any:
     return expression[1] if isinstance(expression, list) and expression and expression[0] == ir.CALL else None
 
 
+def call_text(record: Record) -> str:
+    """The text of what a record calls, for messages."""
+    callee = called(record.expression)
+    return render(record.expression) if callee is None else f"{render(callee)}()"
+
+
 def owner_of(expression: Any) -> str | None:
     """The name at the root of an attribute path: ``self`` of ``self._file.buffer``; None where there is none."""
     base = expression

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from blockcheck.findings import Confidence, Severity
-from blockcheck.project import Code, Event, Project, Record, render
-from blockcheck.project.model import called as callee_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from blockcheck.project import Code, Event, Project, Record
 
 
 @dataclass
@@ -72,12 +72,6 @@ class Rule:
     ) -> Draft:
         """A finding of this rule."""
         return Draft(self, code.gid, site, message, kind, confidence, **rest)
-
-
-def called(record: Record) -> str:
-    """The text of what a record calls, for messages."""
-    callee = callee_of(record.expression)
-    return render(record.expression) if callee is None else f"{render(callee)}()"
 
 
 def primitive_text(event: Event) -> str:

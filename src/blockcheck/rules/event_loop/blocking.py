@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from blockcheck.project.dialects import Dialect, likely
-from blockcheck.rules.base import Draft, Rule, called, primitive_text
+from blockcheck.project.model import call_text
+from blockcheck.rules.base import Draft, Rule, primitive_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ class BlockingRule(Rule):
             if event is None:
                 continue
             code = project.codes[call.root.gid]
-            text = called(call.record)
+            text = call_text(call.record)
             message = f"{text} blocks the event loop"
             if event.length > 1:
                 message += f" through {primitive_text(event)}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.project.model import call_text
 from blockcheck.project.results import is_instance
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,12 +94,12 @@ class EagerOffload(Rule):
                     yield self.draft(
                         project.codes[gid],
                         inner.site,
-                        f"{called(inner)} runs here, before {reference.by} gets its result",
+                        f"{call_text(inner)} runs here, before {reference.by} gets its result",
                         kind="offload",
                         confidence=confidence,
                         event=event,
                         primitive=None if event is not None else reference.by,
                         related=[(gid, record.site, "handed over here")],
-                        help=f"hand over the function itself: {called(inner).removesuffix('()')}, and its arguments after it",
+                        help=f"hand over the function itself: {call_text(inner).removesuffix('()')}, and its arguments after it",
                         record=inner,
                     )

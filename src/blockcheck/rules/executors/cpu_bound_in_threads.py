@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.project.computing import computes
+from blockcheck.project.model import call_text
 from blockcheck.project.submissions import is_known
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ class CpuBoundInThreads(Rule):
             yield self.draft(
                 project.codes[record.gid],
                 record.site,
-                f"{called(record)} hands {_name(functions[0])}, which only computes, to threads: they take turns",
+                f"{call_text(record)} hands {_name(functions[0])}, which only computes, to threads: they take turns",
                 kind="cpu",
                 confidence=2,
                 primitive=submission.target.external,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from blockcheck.project.model import call_text
 from blockcheck.project.pools import is_the_program
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ class ExecutorPerCall(Rule):
             yield self.draft(
                 pool.code,
                 pool.record.site,
-                f"{called(pool.record)} creates a pool for each {why}",
+                f"{call_text(pool.record)} creates a pool for each {why}",
                 kind="executor",
                 confidence=confidence,
                 primitive=pool.target.external,

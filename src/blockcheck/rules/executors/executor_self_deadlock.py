@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from blockcheck.findings import Severity
 from blockcheck.project import render
+from blockcheck.project.model import call_text
 from blockcheck.project.submissions import names_pool, self_waits
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,7 @@ class ExecutorSelfDeadlock(Rule):
             yield self.draft(
                 project.codes[wait.record.gid],
                 wait.record.site,
-                f"{called(wait.record)} waits for a task of {pool} in a task of {pool}: "
+                f"{call_text(wait.record)} waits for a task of {pool} in a task of {pool}: "
                 "once all its workers wait, none is left to do the work",
                 kind="executor",
                 confidence=1 if wait.event.length > _FAR else 3 if own and wait.event.length == 1 else 2,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.project.model import call_text
 from blockcheck.project.pools import input_of
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ class InputSizedExecutor(Rule):
             yield self.draft(
                 pool.code,
                 pool.record.site,
-                f"{called(pool.record)} has as many workers as {source} has elements",
+                f"{call_text(pool.record)} has as many workers as {source} has elements",
                 kind="executor",
                 primitive=pool.target.external,
                 help=f"bound it: max_workers=min(32, len({source}))",

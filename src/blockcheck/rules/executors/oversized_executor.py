@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.project.dialects import likely
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.project.model import call_text
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ class OversizedExecutor(Rule):
             yield self.draft(
                 pool.code,
                 pool.record.site,
-                f"{called(pool.record)} has {pool.size} workers, more than {project.options.max_workers_bound}",
+                f"{call_text(pool.record)} has {pool.size} workers, more than {project.options.max_workers_bound}",
                 kind="executor",
                 primitive=pool.target.external,
                 help=f"bound max_workers to some dozens, or wait with {likely(project, pool.code.unit).name}",

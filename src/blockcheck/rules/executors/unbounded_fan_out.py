@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.project.fanout import fan_outs
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.project.model import call_text
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ class UnboundedFanOut(Rule):
             yield self.draft(
                 project.codes[record.gid],
                 record.site,
-                f"{called(record)} starts a task for each {found.what}; nothing limits how many are at work",
+                f"{call_text(record)} starts a task for each {found.what}; nothing limits how many are at work",
                 kind="task",
                 confidence=2,
                 primitive=next(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.project.model import call_text
 from blockcheck.project.pools import bound_of
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ class UnboundedQueue(Rule):
                 yield self.draft(
                     project.codes[gid],
                     record.site,
-                    f"{called(record)} has no limit: it grows where it is filled faster than it is emptied",
+                    f"{call_text(record)} has no limit: it grows where it is filled faster than it is emptied",
                     kind="queue",
                     confidence=2,
                     primitive=record.targets[0].external,

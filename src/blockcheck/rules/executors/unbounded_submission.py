@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.project.fate import statements
+from blockcheck.project.model import call_text
 from blockcheck.project.spawns import is_endless, loops_of
 from blockcheck.project.trips import limits
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ class UnboundedSubmission(Rule):
                 yield self.draft(
                     code,
                     record.site,
-                    f"{called(record)} in an endless loop: nothing keeps the executor's queue from growing",
+                    f"{call_text(record)} in an endless loop: nothing keeps the executor's queue from growing",
                     kind="executor",
                     confidence=2,
                     primitive=record.targets[0].external,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.project import render
+from blockcheck.project.model import call_text
 from blockcheck.project.under_lock import LOW, Hold, holds, statement_of
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ class IoUnderLock(Rule):
                 (
                     hold.code.gid,
                     hit.record.site,
-                    f"{called(hit.record)} too{' in a loop' if hit.repeated else ''}, through {hit.event.primitive}()",
+                    f"{call_text(hit.record)} too{' in a loop' if hit.repeated else ''}, through {hit.event.primitive}()",
                 )
                 for hit in hold.hits
                 if hit is not worst
@@ -96,7 +97,7 @@ class IoUnderLock(Rule):
             yield self.draft(
                 hold.code,
                 worst.record.site,
-                f"{called(worst.record)} blocks{again} while {lock} is held{through}{_moves(hold)}",
+                f"{call_text(worst.record)} blocks{again} while {lock} is held{through}{_moves(hold)}",
                 kind=worst.event.kind,
                 confidence=worst.confidence,
                 event=worst.event,

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.findings import Severity
 from blockcheck.project.leaks import Leak, leaks
-from blockcheck.project.model import called as callee_of
-from blockcheck.project.model import render
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.project.model import call_text, called, render
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +76,7 @@ class LockLeak(Rule):
             yield self.draft(
                 project.codes[leak.record.gid],
                 leak.record.site,
-                f"{called(leak.record)} is not given back {where}",
+                f"{call_text(leak.record)} is not given back {where}",
                 kind="lock",
                 confidence=leak.confidence,
                 primitive=leak.target.external,
@@ -91,7 +90,7 @@ def _way(leak: Leak) -> tuple[str, Any]:
     if leak.exit is None:
         return "anywhere in the project", None
     if leak.exit.how == "call":
-        return f"if {render(callee_of(leak.exit.call))}() raises", leak.exit.call[4]
+        return f"if {render(called(leak.exit.call))}() raises", leak.exit.call[4]
     return {
         "return": "where the function returns early",
         "raise": "where the function raises",

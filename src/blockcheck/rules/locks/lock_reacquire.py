@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.findings import Severity
 from blockcheck.project.locking import lock_expression
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.project.model import call_text
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +104,7 @@ class LockReacquire(Rule):
                 record.site,
                 f"{again} is taken again while it is held: a deadlock"
                 if direct
-                else f"{called(record)} takes {again} again, which is held here: a deadlock",
+                else f"{call_text(record)} takes {again} again, which is held here: a deadlock",
                 kind="lock",
                 confidence=min(
                     int(taking.event.confidence),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from blockcheck.project.dialects import likely
 from blockcheck.project.fate import fate_of
+from blockcheck.project.model import call_text
 from blockcheck.project.parallel import functions_of
 from blockcheck.project.spawns import is_dispatched, loops_of, runs_long, target_functions, worst_trip
 from blockcheck.project.values import INSTANCE
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,7 @@ class PerTaskRule(Rule):
                     confidence = 1  # whoever runs a program in a helper mostly waits for it there
                 elif spawn.fate.entered or spawn.fate.methods & _WAITED:
                     continue
-            text = called(spawn.record)
+            text = call_text(spawn.record)
             what = (
                 f"{text} creates a {self.kind} for {turns}"
                 if spawn.direct

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.project.model import call_text
+from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.threads.per_task import joined_in_turn
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class StartThenJoin(Rule):
             yield self.draft(
                 spawn.code,
                 spawn.record.site,
-                f"{called(spawn.record)} is started and joined in the same turn: the {PLURALS[spawn.kind]} run one after the other",
+                f"{call_text(spawn.record)} is started and joined in the same turn: the {PLURALS[spawn.kind]} run one after the other",
                 kind=spawn.kind,
                 confidence=spawn.event.confidence,
                 event=spawn.event,

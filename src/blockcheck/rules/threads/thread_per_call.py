@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from blockcheck.project.fate import is_given_output, is_waited_for
+from blockcheck.project.model import call_text
 from blockcheck.project.spawns import runs_long, runs_method_of_new, takes_data, target_functions, worst_trip
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_in_turn
 from blockcheck.rules.threads.thread_per_connection import sureness
 
@@ -100,7 +101,7 @@ class ThreadPerCall(Rule):
             yield self.draft(
                 spawn.code,
                 spawn.record.site,
-                f"{called(spawn.record)} creates a thread for each {where}; nothing bounds how many",
+                f"{call_text(spawn.record)} creates a thread for each {where}; nothing bounds how many",
                 kind="thread",
                 confidence=min(confidence, spawn.event.confidence),
                 event=spawn.event,

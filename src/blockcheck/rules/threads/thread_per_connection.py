@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from blockcheck.project.dialects import likely
+from blockcheck.project.model import call_text
 from blockcheck.project.spawns import runs_long, target_functions
 from blockcheck.project.summaries import is_lazy
 from blockcheck.project.values import INSTANCE
-from blockcheck.rules.base import Draft, Rule, called
+from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.threads.per_task import (
     FAR,
     accepts,
@@ -76,7 +77,7 @@ class ThreadPerConnection(Rule):
             confidence = sureness(project, spawn)
             if confidence is None:
                 continue
-            text = called(spawn.record)
+            text = call_text(spawn.record)
             through = "" if spawn.direct else f", through {spawn.event.primitive}()"
             root = project.contexts.per_request(spawn.code.gid)
             if root is None or (spawn.loops and accepts(spawn)):
@@ -107,7 +108,7 @@ class ThreadPerConnection(Rule):
                     yield self.draft(
                         code,
                         record.site,
-                        f"{called(record)} serves each connection in a thread of its own",
+                        f"{call_text(record)} serves each connection in a thread of its own",
                         kind="thread",
                         confidence=2,
                         primitive=server,
