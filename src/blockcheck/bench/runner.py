@@ -205,7 +205,7 @@ class Benchmark:
                         self.results.problems.append(f"{scenario.name} at {cell.size:,}: {warning}")
         if unstable:
             self.results.problems.append(
-                f"unstable in {len(unstable)} places, the processes differ by more than half in the metric claimed: "
+                f"unstable in {len(unstable)} place{'' if len(unstable) == 1 else 's'}, the processes differ by more than half in the metric claimed: "
                 + ", ".join(unstable[:_NAMED])
                 + (" and others" if len(unstable) > _NAMED else "")
             )
