@@ -267,7 +267,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
             "any_attribute": _result, "instance": _flag, "enter": _result, "aenter": _result, "iterates": _result,
             "awaits": _result, "asynchronous": _flag, "memory": _flag, "proxy": _flag, "counterpart": _name, "exemplar": _flag,
             "like": _choice("list", "set", "dict", "queue"),
-            "thread": _choice("own"), **_ORIGIN,
+            "thread": _choice("own", "one"), **_ORIGIN,
         }, ("name",), False,
     ),
     "callable": ({**_NAMES, "aliases": _list(_name), **_BEHAVIOUR}, ("names",), False),
@@ -286,7 +286,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
     "dialect": (
         {
             "name": _text, "imports": _list(_name), "offload": _name, "offload_import": _name, "keywords": _flag, "lock": _name,
-            "bind": _name, "on": _list(_text),
+            "bind": _name, "on": _list(_text), "scopes": _flag,
         }, ("name", "imports", "offload", "offload_import", "keywords", "bind"), False,
     ),
     "opening": (

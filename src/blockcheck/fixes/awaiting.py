@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from blockcheck.fixes import atomicity
+from blockcheck.fixes import atomicity, iteration
 from blockcheck.fixes.refusal import Refused
 from blockcheck.fixes.syntax import COMPREHENSIONS
 
@@ -49,14 +49,28 @@ def check(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
             raise Refused("a class body cannot await")
         elif isinstance(outer, cst.Lambda):
             raise Refused("a lambda cannot await")
+        elif _is_cleanup(outer) and place.dialect.scopes:
+            raise Refused(
+                "a cancelled scope would cancel the await too, and what must be done here be left out"
+            )
         elif isinstance(outer, cst.FunctionDef):
             if outer.asynchronous is None:
                 raise Refused(f"{outer.name.value} is no coroutine function, so it cannot await")
             _check_locks(place, node)
             atomicity.check(place, node, outer)
+            iteration.check(place, node, outer)
             return outer
         inner = outer
     raise Refused("only a coroutine function can await")
+
+
+def _is_cleanup(outer: cst.CSTNode) -> bool:
+    """Whether a block runs even if the task is cancelled."""
+    if isinstance(outer, cst.ExceptHandler):
+        return outer.type is None or (
+            isinstance(outer.type, cst.Name) and outer.type.value == "BaseException"
+        )
+    return isinstance(outer, cst.Finally)
 
 
 def _is_own(place: Place, target: cst.CSTNode) -> bool:

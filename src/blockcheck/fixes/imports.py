@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -71,6 +72,17 @@ class Imports:
             raise Refused(f"{name!r} means something else here")
         text = f"from {package} import {name}" if package else f"import {name}"
         return name + rest, [self._insertion(text, imported, from_import=bool(package))]
+
+    def binds(self, name: str) -> bool:
+        """Whether an import binds a name, of the module or of one of its functions."""
+        return name in self._names
+
+    @cached_property
+    def _names(self) -> set[str]:
+        parts = (
+            n for n in self._syntax.walk(self._syntax.tree) if isinstance(n, (cst.Import, cst.ImportFrom))
+        )
+        return {name for part in parts for name, _, _ in _imported(part)}
 
     def _bound(self, index: int) -> Iterator[str]:
         code = self._facts.codes[index]

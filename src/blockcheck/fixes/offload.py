@@ -89,7 +89,7 @@ def _check_use(place: Place, call: cst.Call) -> None:
     """Where a call's value goes can tell that it is no plain value; and a variable may hold what nobody knows of."""
     syntax = place.syntax
     variable = isinstance(call.func, cst.Name) and _is_variable(place, call.func.value)
-    if variable or _is_kept(place, call.func):
+    if variable or _is_kept(place, call.func) or _is_field(place, call.func):
         shown = syntax.code(call.func)
         raise Refused(f"{shown} may be something else at other times, which must stay on the event loop")
     if _is_handed_over_elsewhere(place, call):
@@ -153,6 +153,29 @@ def _is_kept(place: Place, function: cst.BaseExpression) -> bool:
     codes = place.project.codes[unit.first : unit.first + len(unit.facts.codes)]
     stores = (code.facts.self_stores for code in codes if code.owner is owner)
     return function.value.value in parameters[:1] and any(function.attr.value in names for names in stores)
+
+
+def _is_field(place: Place, function: cst.BaseExpression) -> bool:
+    """Whether an attribute of some other object is called that holds a function or class of another name."""
+    root = function
+    while isinstance(root, cst.Attribute):
+        root = root.value
+    targets = place.record.targets if place.record is not None else []
+    if (
+        not isinstance(function, cst.Attribute)
+        or not isinstance(root, cst.Name)
+        or place.is_import(root.value)
+    ):
+        return False
+    for target in targets:
+        if target.gid < 0 or (target.receiver is not None and target.how != "construct"):
+            continue
+        code = place.project.codes[target.gid]
+        made = code.owner if target.how == "construct" and code.facts.kind != "class" else code
+        own = made is not None and made.parent is not None and made.parent.facts.kind == "function"
+        if made is not None and not own and made.facts.name != function.attr.value:
+            return True  # a decorator's wrapper, which is a function's own, has another name too
+    return False
 
 
 def _is_variable(place: Place, name: str) -> bool:

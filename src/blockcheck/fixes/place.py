@@ -69,6 +69,11 @@ class Place:
             code = code.parent
         return True
 
+    def is_import(self, name: str) -> bool:
+        """Whether a name stands for what an import of the module gives, as far as one can expect."""
+        assert self._imports is not None
+        return self._imports.binds(name)
+
     @cached_property
     def dialect(self) -> Dialect:
         """The asynchronous library that the code is written for."""

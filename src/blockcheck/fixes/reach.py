@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.fixes.refusal import Refused
 from blockcheck.project.values import BOUND, EXTERNAL
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from blockcheck.project import Code, Project, Record
 
-# A call that leads to more functions than this is not looked through.
+# A call that leads to more functions than this is not looked through, so nothing is promised of it.
 _MOST = 3000
 MAKING = frozenset({"construct", "instantiate"})
 
@@ -21,6 +22,9 @@ def reached(project: Project, record: Record) -> Iterator[tuple[str, int, str]]:
     """Yield externals by name and functions of the project by number (-1 for externals), and how each is called.
 
     Of what callers give for a parameter only externals count: too much would seem to be called.
+
+    Raises:
+        Refused: it leads to too many.
     """
     seen: set[int] = set()
     pending = [record]
@@ -35,7 +39,7 @@ def reached(project: Project, record: Record) -> Iterator[tuple[str, int, str]]:
             if target.gid < 0 or target.gid in seen:
                 continue
             if len(seen) > _MOST:
-                return
+                raise Refused("it leads to more functions than can be looked through")
             seen.add(target.gid)
             yield "", target.gid, target.how
             if not project.codes[target.gid].is_async:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.fixes.reach import MAKING, changed_attribute, lives_on_loop, loop_state, reached
 from blockcheck.fixes.refusal import Refused
+from blockcheck.project.fate import definition, statements
 from blockcheck.project.locking import last_link
 from blockcheck.project.values import (
     AWAITABLE,
@@ -14,11 +15,15 @@ from blockcheck.project.values import (
     CONTEXT,
     FUNCTION,
     GENERATOR,
+    INSTANCE,
     OBJECT,
+    SELF,
     SEQUENCE,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from blockcheck.fixes.place import Place
     from blockcheck.project import Code, Event, Project, Record, Target
     from blockcheck.project.values import Atom
@@ -74,9 +79,38 @@ def check_owner(place: Place, record: Record) -> None:
         name = project.catalogue.canonical(event.primitive)
         entry = project.catalogue.entry(name)
         made = entry.returns if entry is not None else ""
-        owner = made if made and _of_own_thread(project, made) else name.rpartition(".")[0]
-        if _of_own_thread(project, owner) and not _is_private(project, event):
+        owner = made if made and _serves(project, made) == "own" else name.rpartition(".")[0]
+        serves = _serves(project, owner)
+        if not serves or _is_private(project, event):
+            continue
+        if serves == "own":
             raise Refused(f"a {owner} serves only the thread that made it")
+        if not _is_made_here(place, record):
+            raise Refused(f"a {owner} serves one task at a time, and others may use it")
+
+
+def _is_made_here(place: Place, record: Record) -> bool:
+    """Whether what a call works on, or is given first, is a variable for which the function has a library make an object."""
+    expression = record.expression
+    root = expression[1] if isinstance(expression, list) and expression[0] == ir.CALL else None
+    while isinstance(root, list) and root and root[0] == ir.ATTR:
+        root = root[1]
+    if root not in place.code.bound and isinstance(expression, list) and expression[2]:
+        root = expression[2][0]
+    if not isinstance(root, str) or root in place.code.facts.captured:
+        return False
+    made = definition(place.code, root) or _entered(place.code, root)
+    for other in place.project.all_records(place.gid):
+        if made is not None and other.expression == made:
+            owners = [target.external.rpartition(".")[0] for target in other.targets]
+            return bool(owners) and all(owner and _serves(place.project, owner) != "own" for owner in owners)
+    return False
+
+
+def _entered(code: Code, name: str) -> Any:
+    """What the only ``with`` enters that binds a name."""
+    items = [item for part in statements(code) if part[0] == ir.WITH for item in part[1] if item[1] == name]
+    return items[0][0] if len(items) == 1 else None
 
 
 def _is_private(project: Project, event: Event) -> bool:
@@ -90,7 +124,7 @@ def _is_private(project: Project, event: Event) -> bool:
     if last is None or any(_keeps(statement) for statement in code.unit.facts.body(code.index)):
         return False
     given = project.solver.result_of((FUNCTION, event.gid, ()))
-    if any(atom[0] == OBJECT and _of_own_thread(project, atom[1]) for atom in given):
+    if any(atom[0] == OBJECT and _serves(project, atom[1]) for atom in given):
         return False
     callee = last.expression[1] if isinstance(last.expression, list) and last.expression else None
     return _is_local(callee, code)
@@ -125,10 +159,15 @@ def check_loop(place: Place, record: Record) -> None:
     """
     project = place.project
     heads = {head for table in project.catalogue.dialects for head in table["imports"]}
-    serving = any(target.gid >= 0 and lives_on_loop(project, target.gid) for target in record.targets)
+    serving = {gid for target in record.targets for gid in _classes(project, target)}
+    inherited = {base for gid in serving for base in project.solver.mro(gid, None) if isinstance(base, str)}
     for name, gid, how in reached(project, record):
         if name and _is_bound(project, name, heads):
             raise Refused(f"it leads to {name}, which must not be done in another thread")
+        if name.rpartition(".")[0] in inherited and project.catalogue.entry(name) is None:
+            raise Refused(
+                f"it leads to {name}, which nothing is known of, while other tasks may use the object"
+            )
         state = loop_state(project, gid, how) if gid >= 0 else ""
         if state:
             raise Refused(f"it leads to {state}, while other tasks may use it")
@@ -137,6 +176,16 @@ def check_loop(place: Place, record: Record) -> None:
             changed = changed_attribute(code)
             if changed and code.facts.name != "__init__":
                 raise Refused(f"{code.facts.qualname} changes {changed}, while other tasks may use it")
+
+
+def _classes(project: Project, target: Target) -> Iterator[int]:
+    """The classes with coroutine methods of whose object a call runs a method: as it is known there, and where that stands."""
+    receiver = target.receiver
+    if receiver is not None and receiver[0] in (INSTANCE, SELF) and lives_on_loop(project, receiver[1]):
+        yield receiver[1]
+    owner = project.codes[target.gid].owner if target.gid >= 0 else None
+    if owner is not None and lives_on_loop(project, owner.gid):
+        yield owner.gid
 
 
 def _check_result(place: Place, record: Record) -> None:
@@ -151,7 +200,7 @@ def _check_result(place: Place, record: Record) -> None:
                 raise Refused(
                     "the file would still be read or written here; move all that is done with it into a function"
                 )
-            if _of_own_thread(place.project, atom[1]):
+            if _serves(place.project, atom[1]) == "own":
                 raise Refused(f"a {atom[1]} serves only the thread that made it")
 
 
@@ -182,10 +231,11 @@ def _owner(target: Target) -> str:
     return str(receiver[1]) if receiver is not None else ""
 
 
-def _of_own_thread(project: Project, name: str) -> bool:
+def _serves(project: Project, name: str) -> str:
+    """Whom instances of a type serve: the thread that made them alone (own), one task at a time (one), or anyone."""
     catalogue = project.catalogue
-    infos = (catalogue.type(base) for base in catalogue.mro(catalogue.canonical(name)))
-    return any(info is not None and info.thread == "own" for info in infos)
+    infos = [catalogue.type(base) for base in catalogue.mro(catalogue.canonical(name))]
+    return next((info.thread for info in infos if info is not None and info.thread), "")
 
 
 def _is_bound(project: Project, name: str, heads: set[str]) -> bool:

@@ -34,6 +34,7 @@ class Dialect:
         keywords: whether it hands keyword arguments on.
         bind: what binds keyword arguments otherwise.
         lock: its lock, where it has one.
+        scopes: a cancelled scope cancels each await in it anew, even those of ``finally``.
         sure: the module itself says so.
     """
 
@@ -44,6 +45,7 @@ class Dialect:
     keywords: bool
     bind: str
     lock: str = ""
+    scopes: bool = False
     sure: bool = True
 
 
@@ -107,6 +109,7 @@ def _made(tables: list[dict[str, Any]], name: str, *, sure: bool) -> Dialect:
         table["keywords"],
         table["bind"],
         table.get("lock", ""),
+        table.get("scopes", False),
         sure,
     )
 

@@ -32,3 +32,15 @@ async def main(path):
 
     await to_thread.run_sync(write_file)
     await anyio.sleep(1)
+
+
+async def cleans_up(path):
+    try:
+        await to_thread.run_sync(load, path)
+    except ValueError:
+        await to_thread.run_sync(load, path)
+    except BaseException:
+        load(path)  # a cancelled scope would cancel an await here
+        raise
+    finally:
+        load(path)  # and here

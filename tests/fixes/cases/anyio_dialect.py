@@ -25,3 +25,15 @@ async def main(path):
     with open(path, "w") as file:
         print(text, file=file)
     await anyio.sleep(1)
+
+
+async def cleans_up(path):
+    try:
+        load(path)
+    except ValueError:
+        load(path)
+    except BaseException:
+        load(path)  # a cancelled scope would cancel an await here
+        raise
+    finally:
+        load(path)  # and here
