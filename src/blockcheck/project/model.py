@@ -375,6 +375,12 @@ def call_text(record: Record) -> str:
     return render(record.expression) if callee is None else f"{render(callee)}()"
 
 
+def is_by_super(call: Any) -> bool:
+    """Whether a call is ``super().method()``: of a class above, whatever the receiver's own class makes of it."""
+    function = called(call)
+    return isinstance(function, list) and function[0] == ir.ATTR and called(function[1]) == "super"
+
+
 def owner_of(expression: Any) -> str | None:
     """The name at the root of an attribute path: ``self`` of ``self._file.buffer``; None where there is none."""
     base = expression

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import calls, expressions
+from blockcheck.project.fate import calls, every, expressions
 from blockcheck.project.model import called, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
 State = frozenset[int]  # the sites since which the lock may be held; FREE among them where it may be free
 
@@ -52,10 +52,13 @@ class Ways:
     #: Whether it is given back before it is taken: then it is the caller who holds it.
     is_callers: bool = False
     #: Names that hold the outcome of an attempt to take the lock.
-    outcomes: dict[str, int] = field(default_factory=dict)
+    outcomes: dict[str, set[int]] = field(default_factory=dict)
 
     def run(self, body: list[Any]) -> list[Exit]:
         """All exits of a function, the end of its body last."""
+        for statement in every(body):
+            if statement[0] == ir.ASSIGN and self._is(statement[2], "acquire"):
+                self._note(statement, _UNREACHED)
         end = self.block(body, frozenset({FREE}))
         if end:
             self.exits.append(Exit("end", end))
@@ -101,14 +104,22 @@ class Ways:
         for call in _calls(statement):
             if self._is(call, "acquire"):
                 state = frozenset({call[4]})
-                if statement[0] == ir.ASSIGN and statement[2] is call and isinstance(statement[1][0], str):
-                    self.outcomes[statement[1][0]] = call[4]
+                if statement[0] == ir.ASSIGN and statement[2] is call:
+                    self._note(statement, state)
             elif self._is(call, "release") or self.releases(call[4]):
                 self.is_callers = self.is_callers or state == {FREE}
                 state = frozenset({FREE})
             elif state != {FREE} and self.risk(call):
                 self.exits.append(Exit("call", state, call))
+        if statement[0] == ir.ASSIGN and statement[2] == [ir.CONST, True]:
+            self._note(statement, state, only=self.outcomes)
         return state
+
+    def _note(self, assignment: Any, state: State, only: Container[str] | None = None) -> None:
+        """A name tells from now on that the lock was taken."""
+        name = assignment[1][0]
+        if isinstance(name, str) and (only is None or name in only):
+            self.outcomes.setdefault(name, set()).update(state - {FREE})
 
     def _is(self, call: Any, method: str) -> bool:
         function = called(call)
@@ -133,7 +144,7 @@ class Ways:
     def _outcome(self, test: Any, before: State, after: State) -> tuple[State, State]:
         """The states where a test is true and where it is false."""
         if isinstance(test, str) and test in self.outcomes:
-            return after, (after - {self.outcomes[test]}) or frozenset({FREE})
+            return after, (after - self.outcomes[test]) or frozenset({FREE})
         if isinstance(test, list):
             if test[0] == ir.NOT:
                 true, false = self._outcome(test[1], before, after)
@@ -148,7 +159,8 @@ class Ways:
                     return min((s[0] for s in states), key=len), frozenset().union(*(s[1] for s in states))
                 return frozenset().union(*(s[0] for s in states)), min((s[1] for s in states), key=len)
             if test[0] == ir.NAMED and isinstance(test[2], list):
-                self.outcomes[test[1]] = test[2][4] if test[2][0] == ir.CALL else FREE
+                if self._is(test[2], "acquire"):
+                    self.outcomes.setdefault(test[1], set()).add(test[2][4])
                 return self._outcome(test[2], before, after)
             if self._is(test, "acquire"):
                 return after, before

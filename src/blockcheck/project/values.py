@@ -98,6 +98,14 @@ def join(left: Value, right: Value) -> Value:
     return (*left, *extra)[:WIDEST]
 
 
+def settled(value: Value) -> Value:
+    """The value without what only an annotation tells, where it is known what makes an object of that very type."""
+    made = {a[1] for a in value if a[0] == OBJECT and a[2] is not None}
+    return (
+        tuple(a for a in value if a[0] != OBJECT or a[2] is not None or a[1] not in made) if made else value
+    )
+
+
 def either(left: Value, right: Value) -> Value:
     """What there is after one of two ways: beside something unknown, a constant tells nothing."""
     if left and right:

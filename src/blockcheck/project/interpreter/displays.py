@@ -101,6 +101,7 @@ class Displays(Narrowing, Assignment):
             item = self.iterate(value, clause, iterable, is_async=is_async)
             self.region = Region("comprehension", clause, trip, self.region)
             self._bind_target(target, item)
+            self.narrow_counted(iterable, self.env)
             for condition in conditions:
                 implicit.truth(self, self.ev(condition))
                 self.narrow(condition, self.env, truth=True)

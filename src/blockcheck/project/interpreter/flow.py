@@ -33,9 +33,12 @@ class Flow(Branches, Managers):
         element = self.iterate(value, site, iterable, is_async=is_async)
         if is_async and self.env.held:
             self.awaits.append((site, self.env.held, self.region))
-        return self._loop(
-            site, trip, body, orelse, self.env, lambda: self.assign(target, element, None), endless=False
-        )
+
+        def before() -> None:
+            self.assign(target, element, None)
+            self.narrow_counted(iterable, self.env)
+
+        return self._loop(site, trip, body, orelse, self.env, before, endless=False)
 
     def _s_while(self, s: Any, env: Env) -> Env | None:
         _, test, body, orelse, site = s

@@ -21,6 +21,7 @@ from blockcheck.project.values import (
     Atom,
     Value,
     join,
+    settled,
 )
 
 
@@ -31,8 +32,8 @@ class Managers(Iteration):
         """Enter a context manager: what ``as`` is given, and the locks held inside."""
         out: Value = ()
         locks: list[Any] = []
-        for outer in value:
-            for atom in self.solver.given(outer, self) if outer[0] == SYMBOL else (outer,):
+        for outer in settled(value):
+            for atom in settled(self.solver.given(outer, self)) if outer[0] == SYMBOL else (outer,):
                 tag = atom[0]
                 if tag == CONTEXT:
                     out = join(out, atom[2])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import kept_calls
+from blockcheck.project.fate import calls, kept_calls
 from blockcheck.project.guards import is_coroutine_function
 from blockcheck.project.interpreter.externals import Externals
-from blockcheck.project.model import path_of
+from blockcheck.project.model import called, path_of
 from blockcheck.project.values import (
     CLASS,
     CONSTANT,
@@ -74,6 +74,14 @@ class Narrowing(Externals):
             self._note_told(test, env, truth=truth)
         elif tag == ir.NAMED:
             self._without_none(test[1], env, truth=truth)
+
+    def narrow_counted(self, iterable: Any, env: Env) -> None:
+        """What a loop tells that goes round as often as something was counted: ``for _ in range(queue.qsize()):``."""
+        if called(iterable) != "range":
+            return
+        for given in iterable[2]:
+            for call in calls(kept_calls(self.code).get(given, given) if type(given) is str else given):
+                self._note_told(call, env, truth=True)
 
     def _note_told(self, call: Any, env: Env, *, truth: bool) -> None:
         """What the outcome of a call, which a name may have kept, tells of its receiver."""

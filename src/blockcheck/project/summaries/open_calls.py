@@ -11,6 +11,7 @@ from blockcheck.project.model import (
     Event,
     Record,
     Target,
+    is_by_super,
 )
 from blockcheck.project.summaries.primitives import Primitives
 from blockcheck.project.summaries.state import LONGEST, LOW, MEDIUM, THROUGH_AWAIT, Events, Open, step
@@ -264,8 +265,8 @@ class OpenCalls(Primitives):
         self, record: Record, code: Code, target: Target, confidence: int, out: list[Event]
     ) -> None:
         """An abstract method stands for all overrides: surely only as far as all of them agree."""
-        if code.owner is None:
-            return
+        if code.owner is None or is_by_super(record.expression):
+            return  # `super().go()` means that very method, not what a subclass makes of it
         name = code.facts.name
         owner = code.owner.gid
         if target.receiver is not None and target.receiver[0] in (SELF, INSTANCE):
