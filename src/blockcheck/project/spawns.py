@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.fate import (
     Fate,
-    blocks,
     calls_below,
     every,
     expressions,
@@ -18,8 +17,8 @@ from blockcheck.project.fate import (
     statements,
     walk,
 )
+from blockcheck.project.keeping_below import keeps_below
 from blockcheck.project.replacement import rearms, replaces_element, takes_over
-from blockcheck.project.trips import limits
 from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def spawns(project: Project) -> list[Spawn]:
                     r
                     for r in repeating(code, record.site, loops_of(record.regions))
                     if r.kind != "loop"
-                    or not (replaces_element(code, record.site, r.site) or _counts_running(code, r.site))
+                    or not (replaces_element(code, record.site, r.site) or keeps_below(project, code, record.site, r.site))
                 ]
                 if loops and (
                     takes_over(project.codes.__getitem__, event) or _rearms(project, code, record, event)
@@ -91,24 +90,6 @@ def spawns(project: Project) -> list[Spawn]:
                     loops = [r for r in loops if r.site not in again]
                 out.append(Spawn(code, record, kind, event, loops, fate, siblings))
     return out
-
-
-def _counts_running(code: Code, loop: int) -> bool:
-    """Whether a loop waits in each turn until fewer run than a limit says: ``while len(threads) >= limit:``."""
-    for statement in statements(code):
-        if statement[0] in (ir.FOR, ir.WHILE) and statement[-1] == loop:
-            return any(
-                (s[0] == ir.WHILE and limits(s[1]))
-                or (s[0] == ir.IF and limits(s[1]) and any(_joins(c) for c in calls_below(s[2])))
-                for block in blocks(statement)
-                for s in every(block)
-            )
-    return False
-
-
-def _joins(call: Any) -> bool:
-    function = call[1]
-    return isinstance(function, list) and function[0] == ir.ATTR and function[2] == "join"
 
 
 def _rearms(project: Project, code: Code, record: Record, event: Event) -> bool:

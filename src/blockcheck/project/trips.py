@@ -27,7 +27,7 @@ _WORKERS = re.compile(
 )
 _HARDWARE = re.compile(r"(?i)(^|[._])(gpu|cpu|cuda_?device)s?(_|$)")
 _COUNTS = re.compile(r"(?i)count|num|size|limit|max|^n$")
-_LENGTHS = frozenset({"len", "qsize"})
+LENGTHS = frozenset({"len", "qsize"})
 _BATCHES = re.compile(r"(?i)batch|chunk|grouper|window|slices|partition|paginat")
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
 #: Functions of an iterable that stop after so many elements; the argument that says how many.
@@ -128,7 +128,7 @@ def _of_local_list(frame: Interpreter, name: str) -> Trip | None:
                 ):
                     return ("data", name)
                 count += function[2] == "append"
-            elif name in call[2] and not (type(function) is str and function in _PASS_THROUGH | _LENGTHS):
+            elif name in call[2] and not (type(function) is str and function in _PASS_THROUGH | LENGTHS):
                 return ("data", name)
     return ("constant", count)
 
@@ -250,6 +250,6 @@ def limits(statement: Any) -> bool:
     for expression in walk(statement):
         if expression[0] == ir.COMPARE and len(expression) > 2 and isinstance(expression[2], list):
             for part in walk(expression):
-                if part[0] == ir.CALL and render(part[1]).rpartition(".")[2] in _LENGTHS:
+                if part[0] == ir.CALL and render(part[1]).rpartition(".")[2] in LENGTHS:
                     return True
     return False

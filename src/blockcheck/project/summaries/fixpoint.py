@@ -94,8 +94,9 @@ class Summaries(Records):
         self._depend(gid)
         events: Events = {}
         for event in self.events[gid].values():
-            if not event.guards or not excluded(self.solver, event.guards, gid, bindings):
-                self._keep(events, replace(event, guards=()) if event.guards else event)
+            known = tuple(g for g in event.guards if g[:2] in bindings)
+            if not known or not excluded(self.solver, known, gid, bindings):
+                self._keep(events, event)
         for opened in self.opens[gid]:
             symbol = opened.symbol
             bound = bindings.get((symbol[1], symbol[2]))

@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from blockcheck.facts import ir
+from blockcheck.project.guards import excluded
 from blockcheck.project.model import (
     Code,
     Event,
     Record,
     Target,
     is_by_super,
+    unpacked,
 )
+from blockcheck.project.summaries import written
 from blockcheck.project.summaries.primitives import Primitives
 from blockcheck.project.summaries.state import LONGEST, LOW, MEDIUM, THROUGH_AWAIT, Events, Open, step
 from blockcheck.project.values import (
@@ -184,10 +187,16 @@ class OpenCalls(Primitives):
                 return out
             if "unknown-decorator" in code.flags or "cached" in code.flags:
                 confidence = min(confidence, MEDIUM)
+            given = written.binding(unpacked(at.packed), code, bound=tag == METHOD)
             return [
                 step(event, at.gid, at.site, at.packed, min(confidence, event.confidence))
                 for event in self._specialised(atom).values()
                 if event.length < LONGEST
+                and not (
+                    event.guards
+                    and given is not None
+                    and excluded(self.solver, event.guards, code.gid, given)
+                )
             ]
         if tag in (EXTERNAL, BOUND):
             return self._external_at(atom, at, confidence)
@@ -208,11 +217,12 @@ class OpenCalls(Primitives):
         entry = self.solver.catalogue.entry(name)
         if entry is None or (at.awaited and not entry.awaitable):
             return []
-        if entry.unless or entry.only_if:
-            confidence = min(confidence, MEDIUM)  # the arguments are not known
+        told = written.blocks(entry, unpacked(at.packed))
+        if told is None:
+            confidence = min(confidence, MEDIUM)
         record = Record(at.gid, at.site, at.packed, None, ())
         receiver = atom[2] if atom[0] == BOUND else None
-        target = Target(external=name, entry=entry, receiver=receiver, blocks=entry.blocks)
+        target = Target(external=name, entry=entry, receiver=receiver, blocks=entry.blocks and told is not False)
         record.targets.append(target)
         return self._of_external(record, target, min(confidence, int(entry.confidence)))
 

@@ -125,7 +125,7 @@ def is_service(project: Project, spawn: Spawn) -> bool:
 
 def joined_in_turn(spawn: Spawn) -> bool:
     """Whether the object is joined in the same turn of the loop that makes it."""
-    if not spawn.loops or not spawn.fate.joined or spawn.fate.stored:
+    if not spawn.loops or not spawn.fate.joined:
         return False
     join = next((r for r in spawn.siblings if r.site == spawn.fate.join_site), None)
     if join is None:

@@ -67,6 +67,8 @@ class StartThenJoin(Rule):
         for spawn in project.spawns:
             if not spawn.direct or not joined_in_turn(spawn) or spawn.fate.join_arguments:
                 continue
+            if spawn.fate.stored:
+                continue  # somebody else may end it meanwhile
             if spawn.kind == "process" and spawn.loops[0].info[0] == "forever":
                 continue  # it is watched, and started again when it has ended
             if spawn.fate.join_site < spawn.record.site:
