@@ -25,9 +25,7 @@ def keeps_below(project: Project, code: Code, site: int, loop: int) -> bool:
     for statement in statements(code):
         if statement[0] in (ir.FOR, ir.WHILE) and statement[-1] == loop:
             inside = [s for block in blocks(statement) for s in every(block)]
-            return any(
-                _waits_below(s) or (s[0] == ir.IF and _allows(project, code, s, site)) for s in inside
-            )
+            return any(_waits_below(s) or (s[0] == ir.IF and _allows(project, code, s, site)) for s in inside)
     return False
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: What ends, or waits for the end of, a thread or process.
 _ENDINGS = frozenset({"join", "terminate", "kill", "cancel", "stop"})
+_NOTES = frozenset({"add", "append"})
+_FORGETS = frozenset({"discard", "remove"})
 #: What tells whether a thread or process still runs.
 _ALIVE = re.compile(r"(?i)(^|[._])((is_?)?(alive|running|dead)|poll|exit_?code|return_?code)$")
 
@@ -78,6 +80,32 @@ def rearms(code: Code, site: int, targets: list[Code]) -> bool:
         if down and targets and all(down & _assigned(statements(t), True) for t in targets):
             return True
     return False
+
+
+def is_one_for_each_key(code: Code, targets: list[Code]) -> bool:
+    """Whether no second thread is made for a key that one is at work on, which takes the key out when it is done.
+
+    ``if key in self.at_work: return; self.at_work.add(key); Thread(target=self.fetch, args=(key,)).start()``
+    """
+    asked = {
+        path
+        for s in statements(code)
+        if s[0] == ir.IF
+        for e in walk(s[1])
+        if e[0] == ir.COMPARE
+        for operator, right in e[2]
+        if operator in ("in", "not in") and (path := path_of(right)) is not None
+    }
+    noted = asked & _called_on(code, _NOTES)
+    return bool(noted and targets) and all(noted & _called_on(t, _FORGETS) for t in targets)
+
+
+def _called_on(code: Code, methods: frozenset[str]) -> set[str]:
+    """The paths on which a function calls one of some methods."""
+    functions = [c[1] for c in calls_below(code.unit.facts.body(code.index))]
+    return {
+        path_of(f[1]) or "" for f in functions if isinstance(f, list) and f[0] == ir.ATTR and f[2] in methods
+    }
 
 
 def _assigned(body: list[Any], value: bool) -> set[str]:

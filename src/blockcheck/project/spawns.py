@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.fate import (
     Fate,
-    calls_below,
     every,
     expressions,
     fate_of,
@@ -77,7 +76,10 @@ def spawns(project: Project) -> list[Spawn]:
                     r
                     for r in repeating(code, record.site, loops_of(record.regions))
                     if r.kind != "loop"
-                    or not (replaces_element(code, record.site, r.site) or keeps_below(project, code, record.site, r.site))
+                    or not (
+                        replaces_element(code, record.site, r.site)
+                        or keeps_below(project, code, record.site, r.site)
+                    )
                 ]
                 if loops and (
                     takes_over(project.codes.__getitem__, event) or _rearms(project, code, record, event)

@@ -222,7 +222,9 @@ class OpenCalls(Primitives):
             confidence = min(confidence, MEDIUM)
         record = Record(at.gid, at.site, at.packed, None, ())
         receiver = atom[2] if atom[0] == BOUND else None
-        target = Target(external=name, entry=entry, receiver=receiver, blocks=entry.blocks and told is not False)
+        target = Target(
+            external=name, entry=entry, receiver=receiver, blocks=entry.blocks and told is not False
+        )
         record.targets.append(target)
         return self._of_external(record, target, min(confidence, int(entry.confidence)))
 

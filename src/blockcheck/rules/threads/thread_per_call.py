@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.project.fate import is_given_output, is_waited_for
 from blockcheck.project.model import call_text
+from blockcheck.project.replacement import is_one_for_each_key
 from blockcheck.project.spawns import runs_long, runs_method_of_new, takes_data, target_functions, worst_trip
 from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_in_turn
@@ -121,6 +122,8 @@ class ThreadPerCall(Rule):
             return None  # the call waits for it, if not by a join
         if any(runs_long(project, f) for f in functions) or code in functions:
             return None  # a service; or a timer that sets the next one of itself
+        if not other and is_one_for_each_key(code, functions):
+            return None  # of those at work, each is at another thing
         data = takes_data(project, code, spawn.record)
         known = bool(functions)
         name = code.facts.name
