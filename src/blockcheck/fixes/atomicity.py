@@ -24,14 +24,15 @@ def check(place: Place, node: cst.CSTNode, function: cst.FunctionDef) -> None:
     syntax = place.syntax
     start, end = syntax.span(node)
     inside = [part for part in syntax.walk(function.body) if syntax.function(part) is function]
+    owners = _owners(syntax, function)
     awaits = [syntax.span(part) for part in inside if isinstance(part, cst.Await)]
     since = max((last for _, last in awaits if last <= start), default=0)
     until = min((first for first, _ in awaits if first >= end), default=len(syntax.text))
     looked_at: set[str] = set()
     used: set[str] = set()
-    anew = set_anew(place)
+    anew = set_anew(place) | _set_around(syntax, function, owners)
     for part in inside:
-        path = _own_attribute(part, function)
+        path = _own_attribute(part, owners)
         if not path:
             continue
         first, last = syntax.span(part)
@@ -50,13 +51,29 @@ def check(place: Place, node: cst.CSTNode, function: cst.FunctionDef) -> None:
         )
 
 
-def _own_attribute(node: cst.CSTNode, function: cst.FunctionDef) -> str:
+def _owners(syntax: Syntax, function: cst.FunctionDef) -> set[str]:
+    """What a function, and those that it stands in, call their first parameter: methods, their object."""
+    around = [outer for outer in syntax.ancestors(function) if isinstance(outer, cst.FunctionDef)]
+    return {one.params.params[0].name.value for one in (function, *around) if one.params.params}
+
+
+def _set_around(syntax: Syntax, function: cst.FunctionDef, owners: set[str]) -> set[str]:
+    """The attributes of their object that functions set, of which one stands in the other, a method outermost."""
+    around = [outer for outer in syntax.ancestors(function) if isinstance(outer, cst.FunctionDef)]
+    targets = (
+        part.target
+        for part in (syntax.walk(around[-1]) if around else ())
+        if isinstance(part, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign))
+    )
+    paths = (_own_attribute(target, owners) for target in targets)
+    return {path.partition(".")[2] for path in paths if path}
+
+
+def _own_attribute(node: cst.CSTNode, owners: set[str]) -> str:
     """``self.x`` where a node is that."""
-    parameters = function.params.params
-    if not parameters or not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
+    if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Name):
         return ""
-    owner = parameters[0].name.value
-    return f"{owner}.{node.attr.value}" if node.value.value == owner else ""
+    return f"{node.value.value}.{node.attr.value}" if node.value.value in owners else ""
 
 
 def _is_searched(syntax: Syntax, node: cst.CSTNode) -> bool:

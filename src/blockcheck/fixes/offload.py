@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from blockcheck.findings import Applicability
-from blockcheck.fixes import awaiting, file_block, threading_limits, unpack_offload
+from blockcheck.fixes import awaiting, blocks, file_block, threading_limits, unpack_offload
 from blockcheck.fixes.refusal import Refused
 from blockcheck.project.results import is_instance
 from blockcheck.project.values import INSTANCE, SELF
@@ -93,7 +93,7 @@ def _check_use(place: Place, call: cst.Call) -> None:
         shown = syntax.code(call.func)
         raise Refused(f"{shown} may be something else at other times, which must stay on the event loop")
     if _is_handed_over_elsewhere(place, call):
-        raise Refused("the other branch hands it to a thread already, so it is here on purpose")
+        raise Refused("another branch hands it to a thread already, so it is here on purpose")
     parent = syntax.parent(call)
     if isinstance(parent, cst.Arg):
         outer = syntax.parent(parent)
@@ -133,15 +133,27 @@ def _is_known(place: Place, call: cst.Call) -> bool:
 def _is_handed_over_elsewhere(place: Place, call: cst.Call) -> bool:
     """Whether a condition decides between the call, and what is called being given to somebody else."""
     syntax, function = place.syntax, place.syntax.code(call.func)
+    inner: cst.CSTNode = call
     for outer in syntax.ancestors(call):
+        others: list[cst.CSTNode] = []
         if isinstance(outer, cst.If) and outer.orelse is not None:
-            other = outer.body if syntax.within(call, outer.orelse) else outer.orelse
-            for node in syntax.walk(other):
-                if isinstance(node, cst.Arg) and syntax.code(node.value) == function:
-                    return True
+            others.append(outer.body if inner is outer.orelse else outer.orelse)
+        elif isinstance(outer, cst.IndentedBlock):
+            before = outer.body[: next(n for n, statement in enumerate(outer.body) if statement is inner)]
+            others += [one.body for one in before if isinstance(one, cst.If) and _leaves(one.body)]
+        for node in (node for other in others for node in syntax.walk(other)):
+            if isinstance(node, cst.Arg) and syntax.code(node.value) == function:
+                return True
         if isinstance(outer, cst.FunctionDef):
             break
+        inner = outer
     return False
+
+
+def _leaves(block: cst.BaseSuite) -> bool:
+    """Whether what stands behind a block is not reached from it."""
+    last = blocks.small(block.body[-1])
+    return isinstance(last, (cst.Return, cst.Raise, cst.Continue, cst.Break))
 
 
 def _is_kept(place: Place, function: cst.BaseExpression) -> bool:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.fixes.refusal import Refused
-from blockcheck.project.values import BOUND, EXTERNAL
+from blockcheck.project.values import BOUND, EXTERNAL, FUNCTION, METHOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Code, Project, Record
+    from blockcheck.project import Code, Project, Record, Target
+    from blockcheck.project.values import Value
 
 # A call that leads to more functions than this is not looked through, so nothing is promised of it.
 _MOST = 3000
@@ -21,29 +22,45 @@ MAKING = frozenset({"construct", "instantiate"})
 def reached(project: Project, record: Record) -> Iterator[tuple[str, int, str]]:
     """Yield externals by name and functions of the project by number (-1 for externals), and how each is called.
 
-    Of what callers give for a parameter only externals count: too much would seem to be called.
+    What is called as a parameter counts as far as the way there gives it, a decorator its function, say. Of what other
+    callers give only externals count: too much would seem to be called.
 
     Raises:
         Refused: it leads to too many.
     """
     seen: set[int] = set()
+    given: dict[Any, Value] = {}
     pending = [record]
     while pending:
         for target in pending.pop().targets:
+            for key, value in target.binding.items():
+                given[key] = (*given.get(key, ()), *value)
             if target.external:
                 yield project.catalogue.canonical(target.external), -1, target.how
             elif target.symbol is not None:
                 for atom in project.solver.given(target.symbol, None):
                     if atom[0] in (EXTERNAL, BOUND):
                         yield project.catalogue.canonical(atom[1]), -1, target.how
-            if target.gid < 0 or target.gid in seen:
-                continue
-            if len(seen) > _MOST:
-                raise Refused("it leads to more functions than can be looked through")
-            seen.add(target.gid)
-            yield "", target.gid, target.how
-            if not project.codes[target.gid].is_async:
-                pending += project.all_records(target.gid)
+            for gid in _functions(target, given):
+                if gid in seen:
+                    continue
+                if len(seen) > _MOST:
+                    raise Refused("it leads to more functions than can be looked through")
+                seen.add(gid)
+                yield "", gid, target.how
+                if not project.codes[gid].is_async:
+                    pending += project.all_records(gid)
+
+
+def _functions(target: Target, given: dict[Any, Value]) -> Iterator[int]:
+    """The functions of the project that a call runs."""
+    if target.gid >= 0:
+        yield target.gid
+    elif target.symbol is not None and not target.symbol[3]:
+        for atom in given.get(target.symbol[1:3], ()):
+            function = atom[1] if atom[0] == METHOD else atom
+            if function[0] == FUNCTION:
+                yield function[1]
 
 
 def loop_state(project: Project, gid: int, how: str) -> str:
@@ -59,12 +76,22 @@ def loop_state(project: Project, gid: int, how: str) -> str:
 
 
 def lives_on_loop(project: Project, gid: int) -> bool:
-    """Whether a class, or that of a method, has coroutine methods."""
+    """Whether a class, or that of a method, has coroutine methods, or such as a framework calls on the loop."""
     code = project.codes[gid]
     owner = code if code.facts.kind == "class" else code.owner
     if owner is None:
         return False
-    return not project.coroutine_classes.isdisjoint(project.solver.mro(owner.gid, None))
+    mro = project.solver.mro(owner.gid, None)
+    if not project.coroutine_classes.isdisjoint(mro):
+        return True
+    return any(is_called_on_loop(project, base) for base in mro if isinstance(base, str))
+
+
+def is_called_on_loop(project: Project, name: str) -> bool:
+    """Whether a framework calls methods of a type's objects on the event loop."""
+    catalogue = project.catalogue
+    handlers = (handler for base in catalogue.mro(name) for handler in catalogue.handlers(base))
+    return any(handler.context == "loop" for handler in handlers)
 
 
 def changed_attribute(code: Code) -> str:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.fixes.reach import MAKING, changed_attribute, lives_on_loop, loop_state, reached
+from blockcheck.fixes.reach import (
+    MAKING,
+    changed_attribute,
+    is_called_on_loop,
+    lives_on_loop,
+    loop_state,
+    reached,
+)
 from blockcheck.fixes.refusal import Refused
 from blockcheck.project.fate import definition, statements
 from blockcheck.project.locking import last_link
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,
+    CLASS,
     CONTEXT,
     FUNCTION,
     GENERATOR,
@@ -160,6 +168,11 @@ def check_loop(place: Place, record: Record) -> None:
     project = place.project
     heads = {head for table in project.catalogue.dialects for head in table["imports"]}
     serving = {gid for target in record.targets for gid in _classes(project, target)}
+    for value in (*record.arguments, *record.keywords.values()):
+        for atom in value:
+            if atom[0] == CLASS and lives_on_loop(project, atom[1]):
+                name = project.codes[atom[1]].facts.name
+                raise Refused(f"it is given {name}, whose objects must be made on the event loop")
     inherited = {base for gid in serving for base in project.solver.mro(gid, None) if isinstance(base, str)}
     for name, gid, how in reached(project, record):
         if name and _is_bound(project, name, heads):
@@ -252,7 +265,4 @@ def _is_bound(project: Project, name: str, heads: set[str]) -> bool:
             return True
     if name.partition(".")[0] in heads:
         return True
-    # Objects that a framework calls on the event loop serve that.
-    catalogue = project.catalogue
-    handlers = (handler for base in catalogue.mro(owner) for handler in catalogue.handlers(base))
-    return any(handler.context == "loop" for handler in handlers)
+    return is_called_on_loop(project, owner)

@@ -1,6 +1,7 @@
 """Calls that stay, since other tasks share what they work on; and some that can go, marked so."""
 
 import asyncio
+import inspect
 import time
 
 import grpc.aio
@@ -118,3 +119,79 @@ class Holder:
 async def use(holder: Holder):
     holder.factory()
     holder.work("x")
+
+
+def checked(running):
+    def decorator(function):
+        def wrapper(self, *args):
+            while running != self.running:
+                time.sleep(1)
+            return function(self, *args)
+
+        return wrapper
+
+    return decorator
+
+
+class Workforce:
+    running = False
+
+    async def run(self):
+        self.stop()
+        await asyncio.to_thread(self.look)  # changes nothing: this can go to a thread
+
+    @checked(True)
+    def stop(self):
+        self.running = False
+
+    @checked(True)
+    def look(self):
+        return self.running
+
+
+class System:
+    def instance(self, kind):
+        time.sleep(1)
+        return kind()
+
+    async def start(self):
+        self.instance(Workforce)
+        return await asyncio.to_thread(self.instance, Slow)  # not bound to the loop: this can go to a thread
+
+
+class Received(asyncio.Protocol):
+    def __init__(self, name):
+        self.name = load(name)
+
+
+async def receive():
+    return Received("x")
+
+
+def log(text):
+    load(inspect.stack()[1])
+
+
+async def tells_of_its_caller():
+    log("x")
+
+
+class Spooled:
+    def __init__(self, file):
+        self.file = file
+        self.batch = []
+
+    async def write(self, data):
+        if self.file:
+            return await asyncio.to_thread(load, data)
+        return load(data)
+
+    def batches(self):
+        async def generate():
+            while True:
+                await asyncio.sleep(1)
+                if len(self.batch) == 100:
+                    load(self.batch)
+                    self.batch = []
+
+        return generate()
