@@ -17,6 +17,7 @@ from blockcheck.project.solver import Solver
 from blockcheck.project.spawns import Spawn, spawns
 from blockcheck.project.submissions import Submission, submissions
 from blockcheck.project.summaries import Events, Summaries
+from blockcheck.project.under_lock import Hold, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -165,6 +166,11 @@ class Project:
     def locking(self) -> Locking:
         """What is done with locks while others are held."""
         return Locking(self)
+
+    @cached_property
+    def holds(self) -> list[Hold]:
+        """Every region in which a lock is held around something that blocks."""
+        return holds(self)
 
     @property
     def codes(self) -> list[Code]:

@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 
 
 class BlockingRule(Rule):
-    """A call on the event loop that may cause a blocking event of one kind before it returns."""
+    """A call on the event loop that may cause a blocking event of one kind before it returns.
+
+    Attributes:
+        does: what messages say that the call does.
+        instead: what to do instead; empty where that depends on the call.
+    """
 
     kind: ClassVar[str]
+    does: ClassVar[str] = "blocks the event loop"
+    instead: ClassVar[str] = ""
     fix_safety = (
         "The call is handed to a thread and awaited, in the words of the asynchronous library that the module uses; a whole "
         "use of a file becomes one call. The fix is unsafe: other tasks run while the thread works, cancelling the await does "
@@ -35,11 +42,11 @@ class BlockingRule(Rule):
                 continue
             code = project.codes[call.root.gid]
             text = call_text(call.record)
-            message = f"{text} blocks the event loop"
+            message = f"{text} {self.does}"
             if event.length > 1:
                 message += f" through {primitive_text(event)}"
             elif text.removesuffix("()").rpartition(".")[2] != event.primitive.rpartition(".")[2]:
-                message += f": it is {event.primitive}()"
+                message += f": it is {primitive_text(event)}"
             if call.root.reason != "async def":
                 message += f"; {code.facts.name} runs on it, {call.root.reason}"
             yield self.draft(
@@ -49,7 +56,7 @@ class BlockingRule(Rule):
                 kind=self.kind,
                 confidence=min(event.confidence, call.root.confidence),
                 event=event,
-                help=advice(text, event, likely(project, code.unit)),
+                help=self.instead or advice(text, event, likely(project, code.unit)),
                 record=call.record,
             )
 

@@ -50,3 +50,5 @@ class NestedEventLoop(BlockingRule):
         "become a coroutine function."
     )
     kind = "nested-loop"
+    does = "starts an event loop inside the running one"
+    instead = "await the coroutine"

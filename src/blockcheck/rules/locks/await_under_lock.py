@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from blockcheck.findings import Severity
 from blockcheck.project import render
 from blockcheck.project.dialects import Dialect, likely
+from blockcheck.project.values import OBJECT
 from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class AwaitUnderLock(Rule):
             seen: dict[int, Draft] = {}
             for site, held, _region in project.solver.awaits[gid]:
                 for lock, taken, text in held:
-                    if lock not in waited_for and lock[0] == "object" and lock[2] is not None:
+                    if lock not in waited_for and lock[0] == OBJECT and lock[2] is not None:
                         continue  # whoever finds it taken goes on: nothing can wait for it for ever
                     known = seen.get(taken)
                     if known is not None:
@@ -86,7 +87,7 @@ class AwaitUnderLock(Rule):
                         taken,
                         f"{render(text) if text is not None else 'a threading lock'} is held across an await",
                         kind="lock",
-                        primitive=lock[1] if lock[0] == "object" else None,
+                        primitive=lock[1] if lock[0] == OBJECT else None,
                         related=[(gid, site, "awaited here")],
                         help=f"{_instead(likely(project, code.unit))}release the lock before the await",
                     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Confidence
 from blockcheck.project import render
 from blockcheck.project.model import call_text
-from blockcheck.project.under_lock import LOW, Hold, holds, statement_of
-from blockcheck.rules.base import Draft, Rule
+from blockcheck.project.under_lock import Hold, statement_of
+from blockcheck.rules.base import Draft, Rule, primitive_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,17 +80,17 @@ class IoUnderLock(Rule):
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield each region in which a lock is held around something that blocks, once."""
-        for hold in holds(project):
+        for hold in project.holds:
             worst = hold.worst
             lock = render(hold.lock[2]) if hold.lock[2] is not None else "a lock"
-            through = f", through {worst.event.primitive}()" if worst.event.length > 1 else ""
+            through = f", through {primitive_text(worst.event)}" if worst.event.length > 1 else ""
             again = " in a loop" if worst.repeated else ""
             related = [(hold.code.gid, hold.lock[1], "the lock is taken here")]
             related += [
                 (
                     hold.code.gid,
                     hit.record.site,
-                    f"{call_text(hit.record)} too{' in a loop' if hit.repeated else ''}, through {hit.event.primitive}()",
+                    f"{call_text(hit.record)} too{' in a loop' if hit.repeated else ''}, through {primitive_text(hit.event)}",
                 )
                 for hit in hold.hits
                 if hit is not worst
@@ -109,7 +110,7 @@ class IoUnderLock(Rule):
 
 def _moves(hold: Hold) -> str:
     """The statements that have to leave the region, and no others."""
-    moving = [h for h in hold.hits if h.confidence > LOW] or hold.hits
+    moving = [h for h in hold.hits if h.confidence > Confidence.LOW] or hold.hits
     texts = list(dict.fromkeys(t for h in moving if (t := statement_of(hold.code, h.record.site))))
     if not texts:
         return ""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.findings import Confidence
 from blockcheck.project import render
 from blockcheck.project.dialects import Dialect, likely
-from blockcheck.rules.base import Draft, Rule
-from blockcheck.rules.locks.io_under_lock import IoUnderLock
+from blockcheck.rules.base import Draft, Rule, primitive_text
+from blockcheck.rules.locks.await_under_lock import AwaitUnderLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,10 +74,7 @@ class LockInAsync(Rule):
     name = "lock-in-async"
     summary = "a lock, held elsewhere around blocking work, taken on the event loop"
     fix_safety = (
-        "A lock that is made once, for a module or in a class, and is used in coroutine functions of that file only, by `with` each "
-        "time, becomes the lock of the asynchronous library, held by `async with`. That is unsafe: all of these have to run on "
-        "one event loop, and other tasks may run wherever the lock is taken. There is no fix where the lock is also used "
-        "elsewhere, or otherwise. Where a plain function takes the lock, its call is handed to a thread: other tasks run meanwhile, and "
+        f"{AwaitUnderLock.fix_safety} Where a plain function takes the lock, its call is handed to a thread: other tasks run meanwhile, and "
         "cancelling the await does not stop it."
     )
 
@@ -95,15 +92,16 @@ class LockInAsync(Rule):
                 if holder is None:
                     continue
                 gid, site, text, what = holder
+                near = Confidence.MEDIUM if event.length <= _NEAR else Confidence.LOW
                 yield self.draft(
                     code,
                     call.record.site,
                     f"the event loop waits for {render(text) if text is not None else 'a lock'}, "
-                    f"which {project.codes[gid].facts.name} holds while {what}() blocks",
+                    f"which {project.codes[gid].facts.name} holds while {what} blocks",
                     kind="lock",
-                    confidence=min(event.confidence, call.root.confidence, 2 if event.length <= _NEAR else 1),
+                    confidence=min(event.confidence, call.root.confidence, near),
                     event=event,
-                    related=[(gid, site, f"held here while {what}() blocks")],
+                    related=[(gid, site, f"held here while {what} blocks")],
                     help=_instead(likely(project, code.unit)),
                     record=call.record,
                 )
@@ -112,14 +110,14 @@ class LockInAsync(Rule):
     def _held_long(self, project: Project) -> dict[Any, list[tuple[int, int, Any, str]]]:
         """Locks by identity, with the places where they are held around blocking work."""
         out: dict[Any, list[tuple[int, int, Any, str]]] = {}
-        for draft in IoUnderLock().check(project):
-            record = draft.record
-            if record is None or draft.event is None or draft.confidence < Confidence.MEDIUM:
+        for hold in project.holds:
+            if hold.worst.confidence < Confidence.MEDIUM:
                 continue
-            for lock, taken, text in record.held:
+            for lock, taken, text in hold.worst.record.held:
                 if not project.locking.is_known(lock):
                     continue  # of two locks known by their annotations alone, who can tell that they are one?
-                out.setdefault(lock, []).append((draft.gid, taken, text, draft.event.primitive))
+                place = (hold.code.gid, taken, text, primitive_text(hold.worst.event))
+                out.setdefault(lock, []).append(place)
         return out
 
 
