@@ -68,11 +68,11 @@ def evaluate(
             return arguments[which] if which < len(arguments) else ()
         return keywords.get(which, ())
 
-    if tag == "instance":
+    if tag == INSTANCE:
         name = solver.catalogue.canonical(result[1])
         own = solver.declared_classes.get(name)
         return ((INSTANCE, own),) if own is not None else ((OBJECT, name, origin),)
-    if tag == "self":
+    if tag == SELF:
         return (receiver,) if receiver is not None else ()
     if tag == "element":
         source = (receiver,) if receiver is not None else argument(0)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from blockcheck.project import Code, Event, Project, Record
 
 
+#: Links of a chain up to which it is likely to be run, and that a reader follows.
+FAR = 6
+
+
 @dataclass
 class Draft:
     """A finding before its places are looked up: sites instead of lines.

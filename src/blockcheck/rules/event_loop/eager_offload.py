@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Confidence
 from blockcheck.project.model import call_text
 from blockcheck.project.results import is_instance
+from blockcheck.project.values import INSTANCE, SELF
 from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from blockcheck.project import Project
 
-_CALLABLE_ROLES = frozenset({"self", "instance"})
+_CALLABLE_ROLES = frozenset({SELF, INSTANCE})
 
 
 class EagerOffload(Rule):
@@ -90,7 +92,9 @@ class EagerOffload(Rule):
                     )
                     if event is None and not plain:
                         continue
-                    confidence = event.confidence if event is not None and plain else 3 if plain else 2
+                    confidence: int = Confidence.HIGH if plain else Confidence.MEDIUM
+                    if event is not None and plain:
+                        confidence = event.confidence
                     yield self.draft(
                         project.codes[gid],
                         inner.site,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Confidence
 from blockcheck.project.computing import computes
 from blockcheck.project.model import call_text
 from blockcheck.project.submissions import is_known
@@ -78,7 +79,7 @@ class CpuBoundInThreads(Rule):
                 record.site,
                 f"{call_text(record)} hands {_name(functions[0])}, which only computes, to threads: they take turns",
                 kind="cpu",
-                confidence=2,
+                confidence=Confidence.MEDIUM,
                 primitive=submission.target.external,
                 related=[(functions[0].gid, functions[0].facts.site, "computes in Python")]
                 if functions[0].facts.kind == "function"

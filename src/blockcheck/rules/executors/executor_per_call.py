@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Confidence
 from blockcheck.project.model import call_text
 from blockcheck.project.pools import is_the_program
 from blockcheck.rules.base import Draft, Rule
@@ -12,7 +13,7 @@ from blockcheck.rules.base import Draft, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Project
+    from blockcheck.project import Code, Project
     from blockcheck.project.pools import Pool
 
 _ENDING = frozenset({"shutdown", "close", "terminate"})
@@ -102,7 +103,6 @@ class ExecutorPerCall(Rule):
         code, name = pool.code, pool.code.facts.name
         if not code.is_function or pool.lazy:
             return None
-        unbounded = pool.bound is None
         if name == "__init__" and code.owner is not None:
             return self._constructor(project, pool)
         kept = pool.fate.kept or (pool.fate.name is None and not pool.fate.entered)
@@ -111,19 +111,18 @@ class ExecutorPerCall(Rule):
             return None
         data_loops = [r for r in pool.loops if r.info[0] in ("data", "forever", "count")]
         if data_loops:
-            return 3, "turn of a loop"
+            return Confidence.HIGH, "turn of a loop"
         root = project.contexts.per_request(code.gid)
         if root is not None:
-            return min(3, root.confidence), f"call of {name}, {root.reason}"
+            return root.confidence, f"call of {name}, {root.reason}"
         if any(r.context == "loop" for r in project.contexts.context(code.gid)):
             if is_the_program(project, code.gid):
-                return 1, f"run of {name}"
-            return (1 if _RUNS_ONCE.fullmatch(name) else 2), f"call of {name}, which runs on the event loop"
-        if pool.role == "process-pool":
-            return 1, f"call of {name}"
-        if unbounded and code.owner is not None and name != "__enter__" and not _RUNS_ONCE.fullmatch(name):
-            return (2 if not name.startswith("_") else 1), f"call of {name}"
-        return 1, f"call of {name}"
+                return Confidence.LOW, f"run of {name}"
+            sure = Confidence.LOW if _RUNS_ONCE.fullmatch(name) else Confidence.MEDIUM
+            return sure, f"call of {name}, which runs on the event loop"
+        often = pool.bound is None and pool.role != "process-pool" and _is_public_method(code)
+        sure = Confidence.MEDIUM if often and not _RUNS_ONCE.fullmatch(name) else Confidence.LOW
+        return sure, f"call of {name}"
 
     def _constructor(self, project: Project, pool: Pool) -> tuple[int, str] | None:
         """A pool in a constructor: as many pools as objects."""
@@ -133,6 +132,9 @@ class ExecutorPerCall(Rule):
         made = project.makers.get(pool.code.gid, set())
         if len(made) < 2:  # one maker may well be the program's only one
             return None
-        return (
-            2 if pool.bound is None else 1
-        ), f"object of {pool.code.owner.facts.name}, made in {len(made)} functions"
+        sure = Confidence.MEDIUM if pool.bound is None else Confidence.LOW
+        return sure, f"object of {pool.code.owner.facts.name}, made in {len(made)} functions"
+
+
+def _is_public_method(code: Code) -> bool:
+    return code.owner is not None and not code.facts.name.startswith("_")

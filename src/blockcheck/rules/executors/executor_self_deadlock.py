@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blockcheck.findings import Severity
+from blockcheck.findings import Confidence, Severity
 from blockcheck.project import render
 from blockcheck.project.model import call_text
 from blockcheck.project.submissions import names_pool, self_waits
-from blockcheck.rules.base import Draft, Rule
+from blockcheck.rules.base import FAR, Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blockcheck.project import Project
-
-_FAR = 6  # links of a chain that nobody would follow, and that hardly ever is run
 
 
 class ExecutorSelfDeadlock(Rule):
@@ -85,13 +83,14 @@ class ExecutorSelfDeadlock(Rule):
             pool = render(names_pool(wait.inner))
             maker = project.codes[wait.inner.pool[2][0]].facts
             own = maker.kind == "module" or maker.name != "__init__"
+            near = Confidence.HIGH if own and wait.event.length == 1 else Confidence.MEDIUM
             yield self.draft(
                 project.codes[wait.record.gid],
                 wait.record.site,
                 f"{call_text(wait.record)} waits for a task of {pool} in a task of {pool}: "
                 "once all its workers wait, none is left to do the work",
                 kind="executor",
-                confidence=1 if wait.event.length > _FAR else 3 if own and wait.event.length == 1 else 2,
+                confidence=Confidence.LOW if wait.event.length > FAR else near,
                 event=wait.event,
                 related=[
                     (wait.inner.record.gid, wait.inner.record.site, "what is waited for is submitted here"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Confidence
 from blockcheck.project.fanout import fan_outs
 from blockcheck.project.model import call_text
 from blockcheck.rules.base import Draft, Rule
@@ -70,7 +71,7 @@ class UnboundedFanOut(Rule):
                 record.site,
                 f"{call_text(record)} starts a task for each {found.what}; nothing limits how many are at work",
                 kind="task",
-                confidence=2,
+                confidence=Confidence.MEDIUM,
                 primitive=next(
                     t.external for t in record.targets if t.entry is not None and t.entry.spawns == "task"
                 ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.findings import Confidence
 from blockcheck.project.model import call_text
 from blockcheck.project.pools import bound_of
+from blockcheck.project.values import OBJECT
 from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class UnboundedQueue(Rule):
                     record.site,
                     f"{call_text(record)} has no limit: it grows where it is filled faster than it is emptied",
                     kind="queue",
-                    confidence=2,
+                    confidence=Confidence.MEDIUM,
                     primitive=record.targets[0].external,
                     help="give it a maxsize, so that producers wait",
                     record=record,
@@ -110,7 +112,7 @@ class UnboundedQueue(Rule):
                         entry is not None
                         and entry.does == what
                         and receiver is not None
-                        and receiver[0] == "object"
+                        and receiver[0] == OBJECT
                     ):
                         out.setdefault(receiver[2], set()).add(gid)
         return out

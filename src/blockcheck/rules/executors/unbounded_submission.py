@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.findings import Confidence
 from blockcheck.project.fate import statements
 from blockcheck.project.model import call_text
 from blockcheck.project.spawns import is_endless, loops_of
@@ -87,7 +88,7 @@ class UnboundedSubmission(Rule):
                     record.site,
                     f"{call_text(record)} in an endless loop: nothing keeps the executor's queue from growing",
                     kind="executor",
-                    confidence=2,
+                    confidence=Confidence.MEDIUM,
                     primitive=record.targets[0].external,
                     related=[(gid, loop.site, "the loop")],
                     help="take a slot of a BoundedSemaphore before each submit and give it back when the work is done",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from blockcheck.findings import Severity
+from blockcheck.findings import Confidence, Severity
 from blockcheck.project.lock_cycles import circles
 from blockcheck.project.locking import lock_expression
 from blockcheck.project.parallel import LOOP, MAIN, Entry
-from blockcheck.rules.base import Draft, Rule
+from blockcheck.rules.base import FAR, Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from blockcheck.project import Event, Project
     from blockcheck.project.locking import Taking
     from blockcheck.project.values import Atom
-
-_FAR = 6  # links of a chain that nobody would follow, and that hardly ever is run
 
 
 class LockOrderInversion(Rule):
@@ -113,7 +111,7 @@ class LockOrderInversion(Rule):
                 record.site,
                 f"{inner} is taken while {outer} is held; a call with the two swapped takes them the other way round",
                 kind="lock",
-                confidence=min(int(taking.event.confidence), 2),
+                confidence=min(taking.event.confidence, Confidence.MEDIUM),
                 event=taking.event,
                 related=[(record.gid, taking.outer[1], f"{outer} is taken here")],
                 help="sort the two objects by something that never changes, and take their locks in that order",
@@ -149,15 +147,16 @@ class LockOrderInversion(Rule):
             if len(others) == 1
             else f"{' and '.join(others)} close the circle of {', '.join(names)}"
         )
-        near = max(t.event.length for t in takings) <= _FAR
+        far = max(t.event.length for t in takings) > FAR
         single = all(project.locking.is_one(t.lock) for t in takings)
-        sure = min(int(t.event.confidence) for t in takings)
+        known = Confidence.HIGH if single else Confidence.MEDIUM
+        sure = min(t.event.confidence for t in takings)
         return self.draft(
             project.codes[one.record.gid],
             one.record.site,
             f"{names[1]} is taken while {names[0]} is held; {rest}",
             kind="lock",
-            confidence=min(sure, 1 if not near else 3 if single else 2),
+            confidence=min(sure, Confidence.LOW if far else known),
             event=one.event,
             related=related,
             help=f"take the {'two ' if len(takings) == 2 else ''}locks in the same order everywhere, or hold only one at a time",

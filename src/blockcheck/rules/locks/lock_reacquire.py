@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from blockcheck.findings import Severity
+from blockcheck.findings import Confidence, Severity
 from blockcheck.project.locking import lock_expression
 from blockcheck.project.model import call_text
-from blockcheck.rules.base import Draft, Rule
+from blockcheck.rules.base import FAR, Draft, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from blockcheck.project import Project
-
-_FAR = 6  # links of a chain that nobody would follow, and that hardly ever is run
 
 
 class LockReacquire(Rule):
@@ -99,6 +97,7 @@ class LockReacquire(Rule):
             name = project.locking.name(taking.outer[2])
             code = project.codes[record.gid]
             direct = taking.event.length == 1
+            known = Confidence.HIGH if direct or project.locking.is_one(lock) else Confidence.MEDIUM
             yield self.draft(
                 code,
                 record.site,
@@ -107,8 +106,7 @@ class LockReacquire(Rule):
                 else f"{call_text(record)} takes {again} again, which is held here: a deadlock",
                 kind="lock",
                 confidence=min(
-                    int(taking.event.confidence),
-                    1 if taking.event.length > _FAR else 3 if direct or project.locking.is_one(lock) else 2,
+                    taking.event.confidence, Confidence.LOW if taking.event.length > FAR else known
                 ),
                 event=taking.event,
                 related=[(record.gid, taking.outer[1], f"{name} is taken here")],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from blockcheck.findings import Confidence
 from blockcheck.project.dialects import likely
 from blockcheck.project.fate import fate_of
 from blockcheck.project.model import call_text
@@ -16,7 +17,7 @@ from blockcheck.rules.base import Draft, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from blockcheck.project import Code, Project, Record
+    from blockcheck.project import Code, Project, Record, Region
     from blockcheck.project.spawns import Spawn
 
 #: A loop of at most this many turns makes a pool, not a thread per task.
@@ -24,7 +25,7 @@ POOL = 64
 
 
 #: Longer chains to a constructor rarely mean that each turn makes a thread: something on the way keeps it.
-FAR = 3
+LONG = 3
 
 
 _POOLS = re.compile(r"Pool|Workers|Executor|Dispatcher|Crew")
@@ -35,7 +36,6 @@ class PerTaskRule(Rule):
     """One thread or process per element of a loop whose trip count depends on data."""
 
     kind: ClassVar[str]
-    plural: ClassVar[str]
     instead: ClassVar[str]
 
     def check(self, project: Project) -> Iterator[Draft]:
@@ -52,37 +52,19 @@ class PerTaskRule(Rule):
             if worst is None:
                 continue
             loop, word, detail = worst
-            confidence = min(spawn.event.confidence, 3 if spawn.direct else 2)
-            if not spawn.direct and (spawn.event.length > FAR or is_service(project, spawn)):
-                confidence = 1
-            if not spawn.direct and is_dispatched(spawn.code, spawn.record.site, loop):
-                confidence = 1  # how often such a message comes, the loop does not tell
-            if word == "count" and is_pool(project, spawn):
+            confidence = _sureness(
+                project, spawn, loop, vague=word in ("count", "forever") or detail == "while"
+            )
+            if confidence is None or (word == "count" and is_pool(project, spawn)):
                 continue
-            if word == "count" or detail == "while" or word == "forever":
-                confidence = min(confidence, 2)
-            if spawn.code.facts.kind == "module":
-                confidence = min(confidence, 2)
-            turns = {"data": f"each element of {detail}", "constant": f"each of {detail} turns"}.get(
-                word, "each turn of a loop"
-            )
-            if detail == "while":
-                turns = "each turn of a loop"
-            if runs_program(spawn):
-                if not spawn.direct:
-                    confidence = 1  # whoever runs a program in a helper mostly waits for it there
-                elif spawn.fate.entered or spawn.fate.methods & _WAITED:
-                    continue
             text = call_text(spawn.record)
-            what = (
-                f"{text} creates a {self.kind} for {turns}"
-                if spawn.direct
-                else f"{text} creates a {self.kind}, for {turns}, through {spawn.event.primitive}()"
-            )
+            turns = _turns(word, detail)
             yield self.draft(
                 spawn.code,
                 spawn.record.site,
-                what,
+                f"{text} creates a {self.kind} for {turns}"
+                if spawn.direct
+                else f"{text} creates a {self.kind}, for {turns}, through {spawn.event.primitive}()",
                 kind=self.kind,
                 confidence=confidence,
                 event=spawn.event,
@@ -90,6 +72,35 @@ class PerTaskRule(Rule):
                 help=self.instead.format(dialect=likely(project, spawn.code.unit).name),
                 record=spawn.record,
             )
+
+
+def _turns(word: str, detail: Any) -> str:
+    """A loop's turns in words, by what is known of their number."""
+    if word == "data" and detail != "while":
+        return f"each element of {detail}"
+    return f"each of {detail} turns" if word == "constant" else "each turn of a loop"
+
+
+def _sureness(project: Project, spawn: Spawn, loop: Region, *, vague: bool) -> int | None:
+    """How sure it is that each turn of a loop leaves something running; None where it does not.
+
+    Args:
+        vague: nothing says that the turns are many.
+    """
+    if runs_program(spawn) and spawn.direct and (spawn.fate.entered or spawn.fate.methods & _WAITED):
+        return None
+    if not spawn.direct and (
+        spawn.event.length > LONG
+        or is_service(project, spawn)
+        # How often such a message comes, the loop does not tell.
+        or is_dispatched(spawn.code, spawn.record.site, loop)
+        # Whoever runs a program in a helper mostly waits for it there.
+        or runs_program(spawn)
+    ):
+        return Confidence.LOW
+    if not spawn.direct or vague or spawn.code.facts.kind == "module":
+        return min(spawn.event.confidence, Confidence.MEDIUM)
+    return spawn.event.confidence
 
 
 def is_pool(project: Project, spawn: Spawn) -> bool:

@@ -54,5 +54,4 @@ class ProcessPerTask(PerTaskRule):
         "besides the elements is known to be plain too: a queue, say, cannot be handed to a pool's processes."
     )
     kind = "process"
-    plural = "processes"
     instead = "use a ProcessPoolExecutor with max_workers"

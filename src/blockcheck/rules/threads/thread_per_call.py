@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Confidence
 from blockcheck.project.fate import is_given_output, is_waited_for
 from blockcheck.project.model import call_text
 from blockcheck.project.replacement import is_one_for_each_key
-from blockcheck.project.spawns import runs_long, runs_method_of_new, takes_data, target_functions, worst_trip
+from blockcheck.project.spawns import runs_long, runs_method_of_new, takes_data, target_functions
+from blockcheck.project.values import FUNCTION, SYMBOL
 from blockcheck.rules.base import Draft, Rule
-from blockcheck.rules.threads.per_task import POOL, accepts, is_limited, joined_in_turn
+from blockcheck.rules.threads.per_task import is_limited
 from blockcheck.rules.threads.thread_per_connection import sureness
 
 if TYPE_CHECKING:
@@ -83,13 +85,7 @@ class ThreadPerCall(Rule):
         for spawn in project.spawns:
             if not spawn.direct or spawn.kind != "thread" or not spawn.code.is_function:
                 continue
-            if (
-                worst_trip(spawn.loops, POOL) is not None
-                or spawn.loops
-                or accepts(spawn)
-                or joined_in_turn(spawn)
-                or is_limited(project, spawn)
-            ):
+            if spawn.loops or is_limited(project, spawn):
                 continue
             if project.contexts.per_request(spawn.code.gid) is not None:
                 continue
@@ -128,19 +124,21 @@ class ThreadPerCall(Rule):
         known = bool(functions)
         name = code.facts.name
         if self._is_wrapper(project, spawn):
-            return (2 if fate.returned else 3), "call of the decorated function"
+            sure = Confidence.MEDIUM if fate.returned else Confidence.HIGH
+            return sure, "call of the decorated function"
         if not data and not known:
             return None
         roots = [r for r in project.contexts.context(code.gid) if r.context == "loop"]
         lifecycle = _LIFECYCLE.match(name) is not None
         if roots and not lifecycle:
-            sure = 2 if data or (known and runs_method_of_new(code, spawn.record)) else 1
+            often = data or (known and runs_method_of_new(code, spawn.record))
+            sure = Confidence.MEDIUM if often else Confidence.LOW
             return sure, f"call of {name}, which runs on the event loop"
         if data and not lifecycle and _does_it_itself(spawn, functions):
-            return 2, f"call of {name}"
+            return Confidence.MEDIUM, f"call of {name}"
         if not data or lifecycle or other or fate.returned:
-            return (1, f"call of {name}") if data else None
-        return 2, f"call of {name}"
+            return (Confidence.LOW, f"call of {name}") if data else None
+        return Confidence.MEDIUM, f"call of {name}"
 
     def _is_wrapper(self, project: Project, spawn: Spawn) -> bool:
         """Whether the spawning function is what a decorator returns for the function that it is given."""
@@ -148,9 +146,9 @@ class ThreadPerCall(Rule):
         if parent is None or not parent.is_function:
             return False
         returned = project.solver.cells.get(("r", parent.gid), ())
-        if not any(a[0] == "function" and a[1] == spawn.code.gid for a in returned):
+        if not any(a[0] == FUNCTION and a[1] == spawn.code.gid for a in returned):
             return False
-        return any(r.atom[0] == "symbol" and r.atom[1] == parent.gid for r in spawn.record.references)
+        return any(r.atom[0] == SYMBOL and r.atom[1] == parent.gid for r in spawn.record.references)
 
 
 def _per_connection(project: Project) -> dict[tuple[int, int], int]:

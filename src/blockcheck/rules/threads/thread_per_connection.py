@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blockcheck.findings import Confidence
 from blockcheck.project.dialects import likely
 from blockcheck.project.model import call_text
 from blockcheck.project.spawns import runs_long, target_functions
@@ -11,7 +12,7 @@ from blockcheck.project.summaries import is_lazy
 from blockcheck.project.values import INSTANCE
 from blockcheck.rules.base import Draft, Rule
 from blockcheck.rules.threads.per_task import (
-    FAR,
+    LONG,
     accepts,
     is_limited,
     is_service,
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from blockcheck.project import Project, Target
     from blockcheck.project.spawns import Spawn
-
-LOW, MEDIUM = 1, 2
 
 
 class ThreadPerConnection(Rule):
@@ -110,7 +109,7 @@ class ThreadPerConnection(Rule):
                         record.site,
                         f"{call_text(record)} serves each connection in a thread of its own",
                         kind="thread",
-                        confidence=2,
+                        confidence=Confidence.MEDIUM,
                         primitive=server,
                         help=f"bound the number of threads, or serve with {likely(project, code.unit).name}",
                         record=record,
@@ -122,7 +121,7 @@ def sureness(project: Project, spawn: Spawn) -> int | None:
     if joined_in_turn(spawn) or is_limited(project, spawn):
         return None
     if spawn.loops and accepts(spawn):
-        return min(spawn.event.confidence, 3 if spawn.direct else _of_helper(project, spawn))
+        return min(spawn.event.confidence, Confidence.HIGH if spawn.direct else _of_helper(project, spawn))
     root = project.contexts.per_request(spawn.code.gid)
     if root is None or spawn.fate.joined:
         return None
@@ -133,15 +132,16 @@ def _of_helper(project: Project, spawn: Spawn) -> int:
     """How sure it is that what is made for a connection is a thread of its own, not one that many share."""
     made = spawn.event.detail
     if made is None:
-        return LOW
+        return Confidence.LOW
     functions, _ = target_functions(project, made)
     service = any(runs_long(project, f) for f in functions)
     if spawn.direct:
-        return LOW if service else MEDIUM
-    if spawn.event.length > FAR or runs_program(spawn) or is_lazy(made.regions):
-        return LOW
+        return Confidence.LOW if service else Confidence.MEDIUM
+    if spawn.event.length > LONG or runs_program(spawn) or is_lazy(made.regions):
+        return Confidence.LOW
     in_constructor = project.codes[made.gid].facts.name == "__init__"
-    return MEDIUM if in_constructor or not is_service(project, spawn) else LOW
+    shared = not in_constructor and is_service(project, spawn)
+    return Confidence.LOW if shared else Confidence.MEDIUM
 
 
 def _server(project: Project, target: Target) -> str | None:

@@ -53,5 +53,4 @@ class ThreadPerTask(PerTaskRule):
         "would have printed it. Threads that are given names, subclassed, used otherwise, or not joined have no fix."
     )
     kind = "thread"
-    plural = "threads"
     instead = "use a ThreadPoolExecutor with max_workers, or {dialect} tasks"
