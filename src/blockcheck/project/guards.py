@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.project.fate import kept_calls
 from blockcheck.project.model import argument
 from blockcheck.project.values import (
     ASKS,
@@ -77,7 +78,8 @@ def opposite(guard: Guard) -> Guard:
 
 def _condition(frame: Interpreter, test: Any) -> tuple[str | None, Any]:
     if type(test) is str:
-        return test, True
+        kept = kept_question(frame, test)
+        return (test, True) if kept is None else _condition(frame, kept)
     if type(test) is not list:
         return None, None
     if test[0] == ir.COMPARE and len(test[2]) == 1 and type(test[1]) is str:
@@ -97,6 +99,14 @@ def _condition(frame: Interpreter, test: Any) -> tuple[str | None, Any]:
         if on_name and function[2] in _TEXT and len(arguments) == 1 and _is_constant(arguments[0]):
             return function[1], (function[2], arguments[0][1], True)
     return None, None
+
+
+def kept_question(frame: Interpreter, name: str) -> Any:
+    """What a name keeps the answer of: a question for the type of a parameter that is still what the caller gave."""
+    kept = kept_calls(frame.code).get(name)
+    if kept is None or kept[1] != "isinstance" or not kept[2] or type(kept[2][0]) is not str:
+        return None
+    return kept if frame.is_given(kept[2][0]) else None
 
 
 def _is_display(e: Any) -> bool:
@@ -188,19 +198,23 @@ def _is_a(solver: Solver, atom: Atom, types: Value) -> bool | None:
         if any(t[0] == INSTANCE and atom[1] in solver.mro(t[1], None) and t[1] != atom[1] for t in types):
             return None  # it may be of the class that derives from its own
     else:
-        kind = _kind(atom)
+        kind = _kind(solver, atom)
         if kind is None:
             return None
         order = solver.catalogue.mro(kind)
     wanted = [solver.catalogue.canonical(t[1]) if t[0] == OBJECT else t[1] for t in types]
     if any(w in order for w in wanted):
         return True
+    if tag == OBJECT and not solver.in_memory(atom, None):
+        return None  # what is declared may be of a class below
     # Abstract classes count others among theirs.
     return None if any(isinstance(w, str) and not w.startswith("builtins.") for w in wanted) else False
 
 
-def _kind(atom: Atom) -> str | None:
+def _kind(solver: Solver, atom: Atom) -> str | None:
     tag = atom[0]
+    if tag == OBJECT:
+        return solver.catalogue.canonical(atom[1])
     if tag == CONSTANT:
         return constant_type(atom[1])
     if tag == TUPLE:

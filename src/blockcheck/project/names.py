@@ -19,13 +19,14 @@ BUILTINS = frozenset(dir(builtins))
 
 def name(solver: Solver, code: Code, name: str, reader: Reader | None) -> Value:
     """A name that is not local to ``code``, by Python's scoping rules."""
-    scope = code.parent
+    inner, scope = code, code.parent
     if name not in code.facts.outer:
         while scope is not None and scope.parent is not None:
             if scope.facts.kind != "class" and name in scope.bound:
                 solver.ensure(scope.gid)
-                return solver.read(("v", scope.gid, name), reader)
-            scope = scope.parent
+                narrowed = solver.read(("n", inner.gid, name), reader)
+                return narrowed or solver.read(("v", scope.gid, name), reader)
+            inner, scope = scope, scope.parent
     return solver.global_name(code.unit, name, reader)
 
 

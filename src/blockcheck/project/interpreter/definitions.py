@@ -34,6 +34,7 @@ class Definitions(Decorators, Assignment):
         code = self.solver.codes[self.code.unit.first + s[1]]
         for name, default in code.facts.params.defaults.items():
             self.solver.write(("d", code.gid, name), self.ev(default))
+        self.note_narrowed(code)
         value = self.decorate(code, ((FUNCTION, code.gid, ()),))
         self.assign(code.facts.name, value, None)
         return self.env

@@ -81,6 +81,7 @@ class Displays(Narrowing, Assignment):
         code = self.solver.codes[self.code.unit.first + e[1]]
         for name, default in code.facts.params.defaults.items():
             self.solver.write(("d", code.gid, name), self.ev(default))
+        self.note_narrowed(code)
         return ((FUNCTION, code.gid, ()),)
 
     def _e_comp(self, e: Any) -> Value:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.project.model import Record
-from blockcheck.project.values import SYMBOL, Atom, Value, join
+from blockcheck.project.values import SYMBOL, Atom, Value, join, shallow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +180,13 @@ class Interpreter(ABC):
         return name in self.facts.params.names and (
             name in self._unassigned or self.env.names.get(name) is self._initial.get(name, ())
         )
+
+    def note_narrowed(self, inner: Code) -> None:
+        """A function defined where a test has told of a parameter is run only where the test came out so."""
+        for name in sorted(self.captured & self._unassigned):
+            value, key = self.env.names.get(name, ()), ("n", inner.gid, name)
+            if value is not self._initial.get(name, ()) or key in self.solver.cells:
+                self.solver.write(key, shallow(value))
 
     @abstractmethod
     def awaited(self, atom: Atom) -> Value:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import calls, kept_calls
-from blockcheck.project.guards import is_coroutine_function
+from blockcheck.project.guards import is_coroutine_function, kept_question
 from blockcheck.project.interpreter.externals import Externals
 from blockcheck.project.model import called, path_of
 from blockcheck.project.values import (
@@ -36,6 +36,9 @@ class Narrowing(Externals):
         if type(test) is str:
             self._without_none(test, env, truth=truth)
             self._note_told(kept_calls(self.code).get(test), env, truth=truth)
+            kept = kept_question(self, test)
+            if kept is not None:
+                self._narrow_isinstance(kept, env, truth=truth)
             return
         if type(test) is not list:
             return
@@ -61,7 +64,7 @@ class Narrowing(Externals):
             path = path_of(test)
             if path is not None:
                 self._without_none(path, env, truth=truth)
-        elif tag == ir.CALL and test[1] == "isinstance" and len(test[2]) == 2:
+        elif tag == ir.CALL and test[1] == "isinstance":
             self._narrow_isinstance(test, env, truth=truth)
         elif tag == ir.CALL:
             record = self.records.get(test[4])
@@ -110,7 +113,7 @@ class Narrowing(Externals):
                 store[path] = kept
 
     def _narrow_isinstance(self, test: Any, env: Env, *, truth: bool) -> None:
-        path = path_of(test[2][0])
+        path = path_of(test[2][0]) if len(test[2]) == 2 else None
         if path is None:
             return
         made = self.types_of(test[2][1])
