@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck import autofix
 from blockcheck.config import Selection, load
 from blockcheck.findings import Confidence
+from blockcheck.source.rewriting import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,7 +115,7 @@ def fix(package: Path, work: Path, confidence: str) -> dict[str, Any]:
     )
     outcome = fixer.run()
     for file in outcome.files.values():
-        autofix.write(file)
+        rewrite(file.path, file.data, file.result)
     broken = [
         str(file.path)
         for file in outcome.files.values()
