@@ -11,7 +11,7 @@ from blockcheck.project.interpreter.branches import Branches
 from blockcheck.project.interpreter.env import Env, merge
 from blockcheck.project.interpreter.managers import Managers
 from blockcheck.project.model import Region, path_of
-from blockcheck.project.values import CONSTANT, RUNNING, SYMBOL
+from blockcheck.project.values import CONSTANT, RUNNING, SYMBOL, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,11 +117,13 @@ class Flow(Branches, Managers):
         outer_region, outer_held = self.region, env.held
         earlier = self._jumps()
         added: list[Any] = []
+        managers: list[tuple[Value, Any]] = []
         for context, target, site in items:
             if is_async:
                 self._awaiting = True
             value = self.ev(context)
             self._awaiting = False
+            managers.append((value, context))
             given, locks = self.enter(value, site, context, is_async=is_async)
             if is_async and self.env.held:
                 self.awaits.append((site, self.env.held, self.region))
@@ -139,6 +141,8 @@ class Flow(Branches, Managers):
         if asked and end is None and any(self._suppresses_no_loop(context) for context, _, _ in items):
             # `with suppress(RuntimeError): return get_running_loop()`: what follows runs where no loop does.
             self._implied.append(Region("off-loop", -1, None, None))
+            end = env.copy()
+        elif end is None and any(self.may_swallow(*manager, is_async=is_async) for manager in managers):
             end = env.copy()
         self.region = outer_region
         for context, target, site in items:
@@ -201,6 +205,8 @@ class Flow(Branches, Managers):
             )
             self.region = Region(kind, -1, None, caught_in)
             handled = self.block(handler, self.env)
+            if handled is not None and self.facts.is_generator and idioms.yields(body):
+                self.solver.write(("swallows", self.code.gid), ((CONSTANT, True),))
             if not off_loop or out is None:
                 out = merge(out, handled)
             elif handled is not None:

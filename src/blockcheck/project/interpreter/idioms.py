@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import statements, walk
+from blockcheck.project.fate import every, expressions, statements, walk
 from blockcheck.project.model import Code, owner_of, path_of
 
 _NONE = [ir.CONST, None]
@@ -33,6 +33,24 @@ def is_lazy(test: Any, body: list[Any]) -> bool:
     return any(_stores(s, path) for s in body)
 
 
+def yields(body: list[Any]) -> bool:
+    """Whether something is yielded in a block."""
+    return any(part[0] == ir.YIELD for s in every(body) for e in expressions(s) for part in walk(e))
+
+
+def may_return_true(code: Code) -> bool:
+    """Whether a function returns true, or the answer to a question."""
+    for statement in statements(code):
+        if statement[0] == ir.RETURN and type(statement[1]) is list:
+            told = statement[1]
+            asked = told[0] == ir.CALL and told[1] in ("isinstance", "issubclass", "bool")
+            if asked or told[0] in (ir.COMPARE, ir.NOT) or told == [ir.CONST, True]:
+                return True
+            if told[0] == ir.BOOL and any(part and part[0] in (ir.COMPARE, ir.NOT) for part in told[2]):
+                return True
+    return False
+
+
 def asks_for_missing(test: Any) -> bool:
     """Whether an attribute is asked to be there: `if self.text is None`, possibly with further conditions."""
     if type(test) is not list:
@@ -51,19 +69,19 @@ def returns_known(code: Code, test: Any, body: list[Any]) -> bool:
     path = path_of(known)
     if path is None or len(body) != 1 or body[0][0] != ir.RETURN or path_of(body[0][1]) != path:
         return False
-    every = statements(code)
+    body_of_code = statements(code)
     if type(known) is list:
-        return any(_stores(s, path) for s in every) or _is_filled_elsewhere(code, known)
+        return any(_stores(s, path) for s in body_of_code) or _is_filled_elsewhere(code, known)
     if known in code.facts.outer:
-        return any(_stores(s, path) for s in every)
-    for statement in every:
+        return any(_stores(s, path) for s in body_of_code)
+    for statement in body_of_code:
         if statement[0] == ir.ASSIGN and statement[1] == [known]:
             made = statement[2]
             if type(made) is list and made[0] == ir.CALL and type(made[1]) is list and made[1][0] == ir.ATTR:
                 place = path_of(made[1][1])  # cache.get(key)
-                return place is not None and any(_stores_below(s, place) for s in every)
+                return place is not None and any(_stores_below(s, place) for s in body_of_code)
             place = path_of(made)
-            return place is not None and place != path and any(_stores(s, place) for s in every)
+            return place is not None and place != path and any(_stores(s, place) for s in body_of_code)
     return False
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from blockcheck.facts import ir
+from blockcheck.project.interpreter import idioms
 from blockcheck.project.interpreter.iteration import Iteration
 from blockcheck.project.model import LOCK_ROLES
 from blockcheck.project.results import evaluate_text
@@ -51,6 +53,23 @@ class Managers(Iteration):
                 elif tag == AWAITABLE:
                     out = join(out, atom[1])
         return out, locks
+
+    def may_swallow(self, value: Value, e: Any, *, is_async: bool) -> bool:
+        """Whether a context manager may end what is raised inside it: then what follows its block is reached in any case."""
+        record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
+        if record is not None and any(
+            t.entry is not None and t.entry.does == "suppress" for t in record.targets
+        ):
+            return True
+        for atom in value:
+            if atom[0] == CONTEXT and self.solver.read(("swallows", atom[1]), self):
+                return True
+            if atom[0] in (SELF, INSTANCE):
+                for leave in self.solver.attribute(atom, "__aexit__" if is_async else "__exit__", self):
+                    function = leave[1] if leave[0] == METHOD else leave
+                    if function[0] == FUNCTION and idioms.may_return_true(self.solver.codes[function[1]]):
+                        return True
+        return False
 
     def _leave_by(self, value: Value, method: str, site: int, e: Any) -> None:
         """A context manager that calls a method of what it manages when it is left."""
