@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from blockcheck.facts import ir
+from blockcheck.project.dialects import speaks
 from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, PROPERTY, SELF, SYMBOL, Atom
 
 if TYPE_CHECKING:
     from blockcheck.catalogue.model import Handler
-    from blockcheck.project.model import Code, Reference
+    from blockcheck.project.model import Code, Reference, Unit
     from blockcheck.project.solver import Solver
 
 
@@ -19,6 +22,8 @@ GREENLET = "greenlet"
 ON_LOOP = ("loop", GREENLET)
 #: What a greenlet may wait for so.
 HANDED_OVER = ("database",)
+#: ``coroutine.send(None)``, as facts write it.
+_STEP = re.compile(rf',"send",\d+\],\[\[{ir.CONST},null\]\]')
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Contexts:
     def __init__(self, solver: Solver) -> None:
         self.solver = solver
         self.roots: dict[tuple[int, str], Root] = {}
+        self._driven: dict[int, bool] = {}
         self._coroutines()
         self._references()
         self._handlers()
@@ -81,9 +87,19 @@ class Contexts:
     def _coroutines(self) -> None:
         for code in self.solver.codes[: self.solver.own]:
             if code.is_async and "offloaded" not in code.flags:
-                self._add(Root(code.gid, "loop", False, "async def"))
+                sure = 1 if self._is_driven_by_hand(code.unit) else 3
+                self._add(Root(code.gid, "loop", False, "async def", sure))
             elif "asynchronous" in code.flags and code.is_function:
                 self._add(Root(code.gid, "loop", False, "runs on the event loop through its decorator"))
+
+    def _is_driven_by_hand(self, unit: Unit) -> bool:
+        """Whether a module runs coroutines to their end itself, and knows of no event loop: they never suspend."""
+        known = self._driven.get(unit.index)
+        if known is None:
+            known = self._driven[unit.index] = any(
+                _STEP.search(text) and '"StopIteration"' in text for text in unit.facts.bodies
+            ) and not speaks(self.solver.catalogue, unit)
+        return known
 
     def _references(self) -> None:
         for gid in sorted(self.solver.records):

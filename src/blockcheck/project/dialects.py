@@ -13,6 +13,7 @@ from blockcheck.facts import ir
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from blockcheck.catalogue import Catalogue
     from blockcheck.project import Project, Unit
 
 _IMPORT = re.compile(rf"\[{ir.IMPORT},(\[\[.*?\]\])\]")
@@ -94,9 +95,14 @@ def project_dialects(project: Project) -> Counter[str]:
     if known is None:
         known = Counter()
         for unit in project.units:
-            known.update(_spoken(project.catalogue.dialects, _imports(unit)))
+            known.update(speaks(project.catalogue, unit))
         project.__dict__["_dialects"] = known
     return known
+
+
+def speaks(catalogue: Catalogue, unit: Unit) -> set[str]:
+    """The names of the dialects that a module imports."""
+    return _spoken(catalogue.dialects, _imports(unit))
 
 
 def _made(tables: list[dict[str, Any]], name: str, *, sure: bool) -> Dialect:
