@@ -23,6 +23,7 @@ from blockcheck.project.values import (
     CLASS,
     EXTERNAL,
     FUNCTION,
+    IN_MEMORY,
     INSTANCE,
     METHOD,
     OBJECT,
@@ -217,11 +218,14 @@ class OpenCalls(Primitives):
         entry = self.solver.catalogue.entry(name)
         if entry is None or (at.awaited and not entry.awaitable):
             return []
-        told = written.blocks(entry, unpacked(at.packed))
+        receiver = atom[2] if atom[0] == BOUND else None
+        states = frozenset(a[1] for a in self.solver.read(("s", receiver), None))
+        told = written.blocks(entry, unpacked(at.packed), states)
+        if IN_MEMORY in states and entry.handle is None:
+            told = False
         if told is None:
             confidence = min(confidence, MEDIUM)
         record = Record(at.gid, at.site, at.packed, None, ())
-        receiver = atom[2] if atom[0] == BOUND else None
         target = Target(
             external=name, entry=entry, receiver=receiver, blocks=entry.blocks and told is not False
         )

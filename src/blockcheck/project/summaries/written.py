@@ -30,8 +30,14 @@ def binding(call: Any, code: Code, *, bound: bool) -> dict[Any, Value] | None:
     return given
 
 
-def blocks(entry: Entry, call: Any) -> bool | None:
-    """Whether the conditions hold under which a callable blocks; None where the arguments do not tell."""
+def blocks(entry: Entry, call: Any, states: frozenset[Any]) -> bool | None:
+    """Whether the conditions hold under which a callable blocks; None where the arguments do not tell.
+
+    Args:
+        states: what is known of the receiver.
+    """
+    if any(c.test == "state" and c.value in states for c in entry.unless):
+        return False
     if _hides(call):
         return None if entry.unless or entry.only_if else True
     unless = [_holds(c, call) for c in entry.unless]
