@@ -128,3 +128,14 @@ def test_declared_offloader(project, blockcheck) -> None:
         "    open(path).read()\n    await in_thread(functools.partial(load, path, again=True))\n\n\n"
         "def load(path, again):\n    time.sleep(1)\n"
     )
+
+
+def test_a_function_s_own_import(project, blockcheck) -> None:
+    before = (
+        "import time\n\n\nasync def f(x):\n    try:\n        import asyncio\n        if x:\n            time.sleep(1)\n"
+        "    finally:\n        time.sleep(2)\n\n\nasync def g(x):\n    import asyncio as aio\n    time.sleep(3)\n"
+    )
+    after = before.replace("time.sleep(1)", "await asyncio.sleep(1)").replace(
+        "time.sleep(3)", "await aio.sleep(3)"
+    )
+    assert fixed(project, blockcheck, before) == after  # in `finally`, the import may not have been done

@@ -11,6 +11,7 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 from blockcheck.fixes.refusal import Refused
+from blockcheck.fixes.syntax import FUNCTIONS
 from blockcheck.source.edits import Change
 
 if TYPE_CHECKING:
@@ -47,24 +48,29 @@ class Imports:
         self._own = own
         self._bindings = list(self._module_bindings())
 
-    def find(self, target: str, imported: str, scopes: Sequence[int]) -> tuple[str, list[Change]]:
+    def find(
+        self, target: str, imported: str, scopes: Sequence[int], before: cst.CSTNode | None = None
+    ) -> tuple[str, list[Change]]:
         """Return an expression for a qualified name, and the import that it needs if the file has none.
 
         Args:
             target: the qualified name, such as ``asyncio.to_thread``.
             imported: what to import for it: ``asyncio``, or ``anyio.to_thread`` for ``from anyio import to_thread``.
             scopes: the codes around the place of use, innermost first, without the module.
+            before: what uses it, if it may be one of a function's own imports that was done before.
 
         Raises:
             Refused: the name means something else there.
         """
         taken = {name for index in scopes for name in self._bound(index)}
         module = imported if imported != target else imported.rpartition(".")[0]
-        for binding in sorted(self._bindings, key=lambda b: (-len(b.target), b.name)):
+        own = list(self._done_before(before)) if before is not None else []
+        for binding in [*own, *sorted(self._bindings, key=lambda b: (-len(b.target), b.name))]:
             covers = target == binding.target or target.startswith(f"{binding.target}.")
             # That a package is there does not mean that all of its modules are.
             there = f"{binding.full}.".startswith(f"{module}.")
-            if covers and there and binding.name not in taken and self._lasting(binding):
+            usable = binding in own or (binding.name not in taken and self._lasting(binding))
+            if covers and there and usable:
                 return binding.name + target[len(binding.target) :], []
         package, _, name = imported.rpartition(".")
         rest = target[len(imported) :]
@@ -72,6 +78,33 @@ class Imports:
             raise Refused(f"{name!r} means something else here")
         text = f"from {package} import {name}" if package else f"import {name}"
         return name + rest, [self._insertion(text, imported, from_import=bool(package))]
+
+    def _done_before(self, node: cst.CSTNode) -> Iterator[Binding]:
+        """What imports of the function bind that were done whenever a node is reached, where nothing else binds the name."""
+        syntax = self._syntax
+        inner = node
+        for outer in syntax.ancestors(node):
+            if isinstance(outer, FUNCTIONS):
+                return
+            for statement in outer.body if isinstance(outer, cst.IndentedBlock) else ():
+                if statement is inner:
+                    break
+                for part in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+                    for name, target, full in _imported(part):
+                        if self._is_always(name, target, node):
+                            yield Binding(name, target, full, always=True)
+            inner = outer
+
+    def _is_always(self, name: str, target: str, node: cst.CSTNode) -> bool:
+        """Whether a name of the function around a node stands for nothing else."""
+        function = self._syntax.function(node)
+        if not isinstance(function, cst.FunctionDef):
+            return False
+        parts = [part for part in self._syntax.walk(function) if not isinstance(part, cst.Param)]
+        others = {full for part in parts for other, full, _ in _imported(part) if other == name}
+        parameters = {part.name.value for part in self._syntax.walk(function) if isinstance(part, cst.Param)}
+        bound = {*parameters, *_plain_bindings(function.body.body)}
+        return others == {target} and name not in bound
 
     def binds(self, name: str) -> bool:
         """Whether an import binds a name, of the module or of one of its functions."""

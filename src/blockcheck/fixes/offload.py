@@ -221,7 +221,7 @@ def handed_over(place: Place, call: cst.Call) -> tuple[str, list[Change]]:
     """
     syntax, offloader = place.syntax, place.offloader
     name, changes = offloader.name, list(offloader.changes)
-    head, tail = f"await {name}(", ""
+    head, tail = offloader.head, ""
     named = any(argument.keyword is not None or argument.star == "**" for argument in call.args)
     if named and not offloader.keywords:
         bind, imports = place.name(offloader.bind, offloader.bind.rpartition(".")[0])

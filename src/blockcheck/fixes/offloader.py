@@ -1,7 +1,7 @@
 """What runs a function in a thread at a place: the project's own, where there is one in use, else that of the library.
 
-The project's own is a function or method that hands a callable to a thread with all its other arguments, and whose
-result is that of the callable: told by what it does, never by its name. That, or what the catalogue knows to make an
+The project's own is a function or method that hands a callable to a thread with all arguments behind it, itself or by
+another such function, and whose result is that of the callable: told by what it does, never by its name. That, or what the catalogue knows to make an
 asynchronous function of a plain one, is taken where the same file uses it already; a function, also where the configuration declares it.
 """
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from blockcheck.project.values import Value
     from blockcheck.source.edits import Change
 
-    #: What is written; the function of the project that it is, None for what only wraps one; and where it is called.
-    _Use = tuple[str, Code | None, Code]
+    #: What is written; what stands before the function in its arguments; the function of the project that it is, None for
+    #: what only wraps one; and where it is called.
+    _Use = tuple[str, tuple[str, ...], Code | None, Code]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Offloader:
         keywords: whether it hands keyword arguments on.
         bind: what binds them otherwise.
         wraps: it is called with the function alone, and gives one that takes the arguments.
+        leading: the arguments in front of the function.
     """
 
     name: str
@@ -45,12 +47,18 @@ class Offloader:
     keywords: bool
     bind: str
     wraps: bool = False
+    leading: tuple[str, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """The text in front of the function."""
+        return f"await {self.name}({''.join(f'{argument}, ' for argument in self.leading)}"
 
     def call(self, function: str, arguments: str) -> str:
         """The text of what hands a function over, and waits for it."""
         if self.wraps:
             return f"await {self.name}({function})({arguments})"
-        return f"await {self.name}({', '.join(part for part in (function, arguments) if part)})"
+        return f"{self.head}{', '.join(part for part in (function, arguments) if part)})"
 
 
 def choose(place: Place) -> Offloader:
@@ -89,14 +97,14 @@ def _declared(place: Place) -> Offloader | None:
 
 def _used(place: Place) -> Offloader | None:
     """The offloader that the file uses most often, among those that can be named at the place."""
-    counts: Counter[tuple[str, bool, bool]] = Counter()
-    for path, maker, user in _uses(place.project, place.code.unit):
-        if _is_named(place, path, maker, user):
-            counts[path, maker is None or _hands_keywords(maker), maker is None] += 1
+    counts: Counter[tuple[str, bool, bool, tuple[str, ...]]] = Counter()
+    for path, leading, maker, user in _uses(place.project, place.code.unit):
+        if all(_is_named(place, written, maker, user) for written in (path, *leading)):
+            counts[path, maker is None or _hands_keywords(maker), maker is None, leading] += 1
     if not counts:
         return None
-    path, keywords, wraps = min(counts, key=lambda one: (-counts[one], one))
-    return Offloader(path, (), keywords, _bind(place), wraps)
+    path, keywords, wraps, leading = min(counts, key=lambda one: (-counts[one], one))
+    return Offloader(path, (), keywords, _bind(place), wraps, leading)
 
 
 def _uses(project: Project, unit: Unit) -> list[_Use]:
@@ -113,12 +121,28 @@ def _find_uses(project: Project, unit: Unit) -> Iterator[_Use]:
             for target in record.targets:
                 path = path_of(record.expression[1]) if record.expression[0] == ir.CALL else None
                 if path is not None and _wraps(record, target):
-                    yield path, None, code
+                    yield path, (), None, code
                 if target.gid < 0 or target.how != "call" or path is None or not record.awaited:
                     continue
                 maker = project.codes[target.gid]
-                if is_offloader(project, maker):
-                    yield path, maker, code
+                before = len(_own(maker)) - 1
+                leading = [_plain(argument) for argument in record.expression[2][:before]]
+                given = len(record.expression[2]) > before
+                if (
+                    given
+                    and all(leading)
+                    and is_offloader(project, maker)
+                    and not is_offloader(project, code)
+                ):
+                    yield path, tuple(one for one in leading if one), maker, code
+
+
+def _plain(argument: Any) -> str | None:
+    """The text of an argument that is a path, or a call of one without arguments."""
+    if isinstance(argument, list) and argument[0] == ir.CALL and not argument[2] and not argument[3]:
+        path = path_of(argument[1])
+        return None if path is None else f"{path}()"
+    return path_of(argument)
 
 
 def _wraps(record: Record, target: Target) -> bool:
@@ -166,42 +190,84 @@ def _binder(code: Code, name: str) -> Code | None:
 
 
 def is_offloader(project: Project, code: Code) -> bool:
-    """Whether a function runs its first parameter in a thread, with its other arguments, and gives what that returns."""
+    """Whether a function runs its last named parameter in a thread, with all behind it, and gives what that returns."""
     known: dict[int, bool] = project.__dict__.setdefault("_offloaders", {})
     if code.gid not in known:
+        known[code.gid] = False  # as long as it is asked for, where it calls itself
         known[code.gid] = _is_offloader(project, code)
     return known[code.gid]
 
 
 def _is_offloader(project: Project, code: Code) -> bool:
     parameters = code.facts.params
-    first = _callable(code)
+    own = _own(code)
     keywords_only = parameters.names[parameters.positional :]
-    if not first or parameters.star is None or code.facts.is_generator:
+    if not own or parameters.star is None or code.facts.is_generator:
         return False
-    if any(name not in parameters.defaults for name in keywords_only):
+    if any(name not in parameters.defaults for name in keywords_only) or any(
+        n in parameters.defaults for n in own
+    ):
         return False
     handing = [
-        record for record in project.all_records(code.gid) if _hands_over(project, code, record, first)
+        record.expression
+        for record in project.all_records(code.gid)
+        if _hands_over(project, code, record, own[-1]) or _hands_on(project, code, record, own[-1])
     ]
-    returned = [_value(code, statement[1]) for statement in statements(code) if statement[0] == ir.RETURN]
-    return len(handing) == 1 and bool(returned) and all(e == handing[0].expression for e in returned)
+    returned = [
+        _value(project, code, statement[1]) for statement in statements(code) if statement[0] == ir.RETURN
+    ]
+    return bool(returned) and all(e in handing for e in returned) and all(e in returned for e in handing)
 
 
-def _callable(code: Code) -> str:
-    """The one positional parameter besides the object."""
+def _own(code: Code) -> list[str]:
+    """The positional parameters besides the object."""
     parameters = code.facts.params
-    own = parameters.names[: parameters.positional]
-    if code.owner is not None and "staticmethod" not in code.flags:
-        own = own[1:]
-    return own[0] if len(own) == 1 else ""
+    own = list(parameters.names[: parameters.positional])
+    return own[1:] if code.owner is not None and "staticmethod" not in code.flags else own
 
 
-def _value(code: Code, expression: Any) -> Any:
-    """What an expression of a return stands for, awaited or not."""
+def _hands_on(project: Project, code: Code, record: Record, function: str) -> bool:
+    """Whether a call gives another offloader the function and all arguments."""
+    expression = record.expression
+    star, double_star = code.facts.params.star, code.facts.params.double_star
+    if not isinstance(expression, list) or expression[0] != ir.CALL:
+        return False
+    targets = [project.codes[target.gid] for target in record.targets if target.gid >= 0]
+    if len(targets) != 1 or len(record.targets) != 1 or targets[0].gid == code.gid:
+        return False
+    leading = len(_own(targets[0])) - 1
+    return (
+        expression[2][leading:] == [function, [ir.STAR, star]]
+        and expression[3] == ([] if double_star is None else [[None, double_star]])
+        and is_offloader(project, targets[0])
+    )
+
+
+def _value(project: Project, code: Code, expression: Any) -> Any:
+    """What an expression of a return stands for, awaited or not, or given back by a function that gets it alone."""
     if type(expression) is str:
         expression = definition(code, expression)
-    return expression[1] if type(expression) is list and expression[0] == ir.AWAIT else expression
+    if type(expression) is not list:
+        return expression
+    if expression[0] == ir.AWAIT:
+        return expression[1]
+    if expression[0] == ir.CALL and len(expression[2]) == 1 and not expression[3]:
+        targets = [t for r in project.all_records(code.gid) if r.expression == expression for t in r.targets]
+        if targets and all(target.gid >= 0 and _gives_back(project.codes[target.gid]) for target in targets):
+            return expression[2][0]
+    return expression
+
+
+def _gives_back(code: Code) -> bool:
+    """Whether all that a function returns is its one parameter."""
+    returned = [statement[1] for statement in statements(code) if statement[0] == ir.RETURN]
+    own = _own(code)
+    return (
+        len(own) == 1
+        and own[0] not in code.facts.rebound
+        and bool(returned)
+        and all(e == own[0] for e in returned)
+    )
 
 
 def _hands_keywords(code: Code) -> bool:

@@ -106,7 +106,7 @@ class Place:
             if code.is_function or code is where:
                 scopes.append(code.index)
             code = code.parent
-        return self._imports.find(target, imported, scopes)
+        return self._imports.find(target, imported, scopes, self.node if where is self.code else None)
 
     def fix(self, applicability: Applicability, message: str, changes: Iterable[Change]) -> Fix:
         """A fix made of changes to the file's text."""
