@@ -18,7 +18,7 @@ from blockcheck.project.fate import (
 )
 from blockcheck.project.keeping_below import keeps_below
 from blockcheck.project.replacement import rearms, replaces_element, takes_over
-from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, PARTIAL, SELF, Atom
+from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, OBJECT, PARTIAL, SELF, Atom
 
 if TYPE_CHECKING:
     from blockcheck.project import Project
@@ -227,6 +227,24 @@ def target_functions(project: Project, record: Record) -> tuple[list[Code], list
                             if atom[0] == METHOD:
                                 add(atom)
     return found, other
+
+
+def makers(project: Project, made: Atom) -> list[Record]:
+    """The calls that make an object: a known one, or any of a class of the project's own."""
+    records = project.solver.records
+    if made[0] == OBJECT and made[2] is not None:
+        return [r for r in records.get(made[2][0], ()) if r.site == made[2][1]]
+    if made[0] not in (INSTANCE, SELF):
+        return []
+    return [
+        r
+        for found in records.values()
+        for r in found
+        for t in r.targets
+        if t.how in ("construct", "instantiate")
+        and t.receiver is not None
+        and t.receiver[:2] == (INSTANCE, made[1])
+    ]
 
 
 def runs_long(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import purposes
 from blockcheck.project.fate import has_site, statements
-from blockcheck.project.locking import last_link, lock_expression
+from blockcheck.project.locking import gives_up, last_link, lock_expression
 from blockcheck.project.model import called, render
-from blockcheck.project.spawns import loops_of
+from blockcheck.project.spawns import loops_of, makers, target_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,7 @@ SLOW = ("sleep", "http", "subprocess", "socket", "database", "wait", "stdin", "f
 LOW, MEDIUM = 1, 2
 _FAR = 8  # links of a chain that nobody would follow, and that hardly ever is run
 _DEEP = 4  # and such a chain to what waits only sometimes
+_ENDS = frozenset({"join", "result"})
 _DOUBTED = frozenset({"socket", "wait"})
 _NEAR = 2  # links down to a file that is plainly this function's business
 
@@ -33,12 +34,14 @@ class Hit:
     Attributes:
         confidence: how sure it is that the call blocks, and that the lock is not there for that very call.
         repeated: a loop inside of the locked region makes it happen again and again.
+        circular: what is waited for takes the lock itself.
     """
 
     record: Record
     event: Event
     confidence: int
     repeated: bool
+    circular: bool = False
 
 
 @dataclass
@@ -129,10 +132,31 @@ def _hit(project: Project, record: Record) -> tuple[Held, Hit] | None:
         if lock is None or _is_wake_up(event):
             continue
         repeated = _is_repeated(record, lock)
-        confidence = min(int(event.confidence), _weight(project, record, lock, event, repeated=repeated))
+        circular = _needs_lock(project, lock, event)
+        # A deadlock is none the less one for happening once, or for being behind a door that is shut afterwards.
+        weight = MEDIUM if circular else _weight(project, record, lock, event, repeated=repeated)
+        confidence = min(int(event.confidence), weight)
         if best is None or confidence > best[1].confidence:
-            best = (lock, Hit(record, event, confidence, repeated))
+            best = (lock, Hit(record, event, confidence, repeated, circular))
     return best
+
+
+def _needs_lock(project: Project, lock: Held, event: Event) -> bool:
+    """Whether what is waited for, a thread's end or a task's result, comes only after it has had the lock itself."""
+    if not project.locking.is_known(lock[0]):
+        return False
+    made = [
+        r
+        for t in event.detail.targets
+        if t.receiver is not None and t.entry is not None and t.entry.does in _ENDS
+        for r in makers(project, t.receiver)
+    ]
+    functions = [f for r in made for f in target_functions(project, r)[0]]
+    return any(
+        e.kind == "lock" and e.detail == lock[0] and not gives_up(last_link(e))
+        for f in functions
+        for e in project.summaries.events[f.gid].values()
+    )
 
 
 def _suffering(project: Project, record: Record, event: Event) -> Held | None:

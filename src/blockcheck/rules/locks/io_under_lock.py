@@ -85,6 +85,7 @@ class IoUnderLock(Rule):
             lock = render(hold.lock[2]) if hold.lock[2] is not None else "a lock"
             through = f", through {primitive_text(worst.event)}" if worst.event.length > 1 else ""
             again = " in a loop" if worst.repeated else ""
+            needs = ", and what it waits for takes that lock too" if worst.circular else ""
             related = [(hold.code.gid, hold.lock[1], "the lock is taken here")]
             related += [
                 (
@@ -98,7 +99,7 @@ class IoUnderLock(Rule):
             yield self.draft(
                 hold.code,
                 worst.record.site,
-                f"{call_text(worst.record)} blocks{again} while {lock} is held{through}{_moves(hold)}",
+                f"{call_text(worst.record)} blocks{again} while {lock} is held{through}{needs}{_moves(hold)}",
                 kind=worst.event.kind,
                 confidence=worst.confidence,
                 event=worst.event,
