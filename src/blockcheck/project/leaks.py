@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from blockcheck.project.values import Atom
 
 _POSSIBLE, _LIKELY = 1, 2
+_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _CONVERSIONS = frozenset({"int", "float", "next", "open"})
 _CONTAINERS = frozenset(name for kind in (list, dict, set, str, collections.deque) for name in dir(kind))
 _REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
@@ -64,7 +65,18 @@ def _acquiring(project: Project, record: Record) -> Target | None:
         and t.receiver is not None
         and project.solver.role(t.receiver) in LOCK_ROLES
     ]
-    return found[0] if len(found) == len(targets) == 1 else None
+    if len(targets) != 1:
+        return None
+    return found[0] if found else _by_method(project, targets[0])
+
+
+def _by_method(project: Project, target: Target) -> Target | None:
+    """What a lock of the project's own takes that wraps another: its `acquire` comes back with that one."""
+    if target.gid < 0 or target.how != "call" or project.codes[target.gid].facts.name != "acquire":
+        return None
+    locks = project.solver.cells.get(("h", target.gid), ())
+    name = project.codes[target.gid].name
+    return Target(external=name, receiver=locks[0], how="call", blocks=True) if len(locks) == 1 else None
 
 
 def _settled(project: Project, record: Record) -> list[Target]:
@@ -135,7 +147,7 @@ def _of_path(
             return _LIKELY if any(t.gid >= 0 or _may_fail(t) for t in record.targets) else 0
         return risk_by_name(called(call))
 
-    ways = Ways(path, releases, risk)
+    ways = Ways(path, releases, risk, manages=not code.flags.isdisjoint(_MANAGERS))
     exits = ways.run(code.unit.facts.body(code.index))
     normal = [e for e in exits if e.how in ("end", "return")]
     if ways.is_callers or (normal and normal[-1].state != {FREE}):

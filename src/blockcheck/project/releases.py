@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.fate import calls, every, expressions
+from blockcheck.project.fate import calls, every, expressions, walk
 from blockcheck.project.model import called, path_of
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ FREE = -1
 _UNREACHED: State = frozenset()
 _ROUNDS = 2
 _TRUTHS = ([ir.CONST, True], [ir.CONST, False])
+_RAISES = frozenset({"raise", "call", "yield"})
 _ALL = frozenset({"Exception", "BaseException"})
 
 
 @dataclass(frozen=True)
 class Exit:
-    """A way out of a block: ``return``, ``raise``, ``break``, ``continue``, ``call`` (one that raises) or ``end``.
+    """A way out of a block: ``return``, ``raise``, ``break``, ``continue``, ``call`` (one that raises), ``yield`` or ``end``.
 
     Attributes:
         state: since where the lock may be held there.
@@ -48,6 +49,8 @@ class Ways:
     path: str
     releases: Callable[[int], bool]
     risk: Callable[[Any], int]
+    #: Whether it is a context manager: what is raised in the ``with`` is raised at its ``yield``.
+    manages: bool = False
     exits: list[Exit] = field(default_factory=list)
     #: Whether it is given back before it is taken: then it is the caller who holds it.
     is_callers: bool = False
@@ -113,6 +116,8 @@ class Ways:
                 self.exits.append(Exit("call", state, call))
         if statement[0] == ir.ASSIGN and statement[2] == [ir.CONST, True]:
             self._note(statement, state, only=self.outcomes)
+        if self.manages and state != {FREE} and _yields(statement):
+            self.exits.append(Exit("yield", state))
         return state
 
     def _note(self, assignment: Any, state: State, only: Container[str] | None = None) -> None:
@@ -203,9 +208,9 @@ class Ways:
         outer, self.exits = self.exits, []
         after = self.block(body, state)
         inner, self.exits = self.exits, []
-        raised = frozenset().union(*(e.state for e in inner if e.how in ("raise", "call")))
+        raised = frozenset().union(*(e.state for e in inner if e.how in _RAISES))
         if handlers:
-            self.exits = [e for e in inner if e.how not in ("raise", "call")]
+            self.exits = [e for e in inner if e.how not in _RAISES]
         else:
             self.exits = inner
         out = self.block(orelse, after) if after else after
@@ -232,6 +237,10 @@ def _is_flag(test: Any) -> bool:
 def _calls(statement: Any) -> Iterator[Any]:
     """The calls that stand directly in a statement, in source order."""
     yield from sorted((c for e in expressions(statement) for c in calls(e)), key=lambda c: int(c[4]))
+
+
+def _yields(statement: Any) -> bool:
+    return any(e[0] == ir.YIELD for x in expressions(statement) for e in walk(x))
 
 
 def hands_on(body: list[Any], path: str) -> bool:

@@ -94,5 +94,6 @@ def _way(leak: Leak) -> tuple[str, Any]:
     return {
         "return": "where the function returns early",
         "raise": "where the function raises",
+        "yield": "if the body of the `with` raises",
         "end": "at the end of the function",
     }[leak.exit.how], None

@@ -134,7 +134,7 @@ class ThreadPerCall(Rule):
             often = data or (known and runs_method_of_new(code, spawn.record))
             sure = Confidence.MEDIUM if often else Confidence.LOW
             return sure, f"call of {name}, which runs on the event loop"
-        if data and not lifecycle and _does_it_itself(spawn, functions):
+        if data and _does_it_itself(spawn, functions):
             return Confidence.MEDIUM, f"call of {name}"
         if not data or lifecycle or other or fate.returned:
             return (Confidence.LOW, f"call of {name}") if data else None
