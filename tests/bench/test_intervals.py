@@ -77,10 +77,8 @@ def test_verdicts():
     assert judge(Interval(1.05, 1.04, 1.06), 5, 1.1) == INDISTINCT
 
 
-def test_reach_and_overlap():
+def test_reach():
     assert Interval(1.0, 0.8, 1.1).reach == pytest.approx(1.25)
-    assert Interval(2.0, 1.5, 2.5).overlaps(Interval(3.0, 2.4, 4.0))
-    assert not Interval(2.0, 1.5, 2.3).overlaps(Interval(3.0, 2.4, 4.0))
 
 
 def test_instability_is_a_disagreement_of_processes_not_of_values():

@@ -44,10 +44,6 @@ class Interval:
         """Whether ``value`` lies in the interval."""
         return self.low <= value <= self.high
 
-    def overlaps(self, other: Interval) -> bool:
-        """Whether some value lies in both."""
-        return self.low <= other.high and other.low <= self.high
-
     @property
     def reach(self) -> float:
         """The factor by which the interval departs from 1 at most, in either direction."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Metric(NamedTuple):
@@ -13,20 +15,18 @@ class Metric(NamedTuple):
         name: its key in results.
         label: its name in reports.
         unit: ``s``, ``B``, ``1/s``, ``share`` or empty for a count.
-        higher_is_better: only throughput.
     """
 
     name: str
     label: str
     unit: str
-    higher_is_better: bool = False
 
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("wall", "wall time", "s"),
-        Metric("throughput", "throughput", "1/s", higher_is_better=True),
+        Metric("throughput", "throughput", "1/s"),
         Metric("cpu", "CPU time", "s"),
         Metric("cpu_user", "user CPU", "s"),
         Metric("cpu_system", "system CPU", "s"),
@@ -51,8 +51,6 @@ METRICS: dict[str, Metric] = {
         Metric("queue_depth_peak", "peak queue depth", ""),
     )
 }
-
-Values = Mapping[str, float | None]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
