@@ -25,7 +25,7 @@ from blockcheck.source.patterns import Patterns
 from blockcheck.source.suppressions import Suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -105,14 +105,15 @@ def run(
                 str(file.path): r.digest for file, r in zip(found.files, results, strict=True) if r.digest
             }
         texts = _Texts()
-        hints: dict[str, int] = {}
+        speaking: set[str] = set()
         problems = [*found.problems]
         by_path: dict[str, reading.Result] = {}
         for file, result in zip(found.files, results, strict=True):
             by_path[file.display] = result
             if file.display in shown:
                 texts.add(file.display, result.read)
-                hints[file.display] = result.hints
+                if result.hints & reading.MENTIONS_US:
+                    speaking.add(file.display)
             if result.problem[2] and file.display in shown:
                 problems.append(SourceProblem(file.display, *result.problem))
         analysis = Analysis(
@@ -125,19 +126,10 @@ def run(
 
     names = {rule.code: rule for rule in rules}
     if not selection.ignored_by_name(config.selection, UNREADABLE_SOURCE):
-        rule = names[UNREADABLE_SOURCE]
-        for problem in problems:
-            if not (problem.fatal and problem.path not in shown):
-                place = Location(problem.path, problem.line, problem.column, problem.line, problem.column + 1)
-                findings.append(_plain(rule, problem.message, place))
-    speaking = {path for path, hint in hints.items() if hint & reading.MENTIONS_US}
+        findings += _unreadable(problems, shown, names[UNREADABLE_SOURCE])
     suppressions, findings, hidden = _suppress(findings, texts, speaking, noqa=noqa)
     if UNUSED_SUPPRESSION in enabled:
-        rule = names[UNUSED_SUPPRESSION]
-        for path, comments in suppressions.items():
-            for unused in comments.unused(names, enabled):
-                place = Location(path, unused.line, unused.column, unused.line, unused.end_column)
-                findings.append(_plain(rule, unused.message, place))
+        findings += _unused(suppressions, names, enabled)
     kept = Filter(config)
     levels = Counter(str(finding.confidence) for finding in findings if kept.somewhere(finding))
     findings = sorted(filter(kept, findings), key=Finding.sort_key)
@@ -276,6 +268,24 @@ def _suppress(
         own = suppressions.get(finding.location.path)
         (hidden if own and own.hides(finding, noqa=noqa) else left).append(finding)
     return suppressions, left, hidden
+
+
+def _unreadable(problems: Iterable[SourceProblem], shown: set[str], rule: RuleInfo) -> Iterator[Finding]:
+    """Yield a finding for each file that cannot be read; what is no file at all is only told of."""
+    for problem in problems:
+        if not problem.fatal or problem.path in shown:
+            place = Location(problem.path, problem.line, problem.column, problem.line, problem.column + 1)
+            yield _plain(rule, problem.message, place)
+
+
+def _unused(
+    suppressions: dict[str, Suppressions], rules: dict[str, RuleInfo], enabled: frozenset[str]
+) -> Iterator[Finding]:
+    """Yield a finding for each comment, or part of one, that hides nothing."""
+    for path, comments in suppressions.items():
+        for unused in comments.unused(rules, enabled):
+            place = Location(path, unused.line, unused.column, unused.line, unused.end_column)
+            yield _plain(rules[UNUSED_SUPPRESSION], unused.message, place)
 
 
 def _plain(rule: RuleInfo, message: str, place: Location) -> Finding:
