@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import every, expressions, statements, walk
-from blockcheck.project.model import called, render
+from blockcheck.project.model import called, regions_around, render
+from blockcheck.project.parallel import functions_of
 from blockcheck.project.spawns import loops_of, repeating, worst_trip
 from blockcheck.project.trips import limits
 
@@ -76,13 +77,11 @@ def _open_loops(record: Record) -> list[Region]:
     """The loops around a call, up to the block that waits for the tasks of its group."""
     groups = [t.receiver for t in record.targets if t.receiver is not None]
     out = []
-    region = record.regions
-    while region is not None:
+    for region in regions_around(record.regions):
         if region.kind in ("loop", "comprehension"):
             out.append(region)
         elif region.kind == "with" and any(a in groups for a in region.info[1]):
             break
-        region = region.outer
     return out
 
 
@@ -203,9 +202,8 @@ def _tasks(project: Project, records: list[Record], found: FanOut) -> list[int]:
     for record in near:
         out += [t.gid for t in record.targets if t.gid >= 0 and project.codes[t.gid].is_async]
         for reference in record.references:
-            if reference.context.startswith("loop") and reference.atom[0] in ("function", "method"):
-                inner = reference.atom[1] if reference.atom[0] == "method" else reference.atom
-                out.append(inner[1])
+            if reference.context.startswith("loop"):
+                out += functions_of([reference.atom])
     return out
 
 
@@ -219,11 +217,9 @@ def _waits_for_slot(project: Project, gid: int, depth: int, seen: set[int]) -> b
         if statement[0] == ir.WITH and any(_NAMED.search(render(context)) for context, _, _ in statement[1]):
             return True
     for record in project.records(gid):
-        region = record.regions
-        while region is not None:
+        for region in regions_around(record.regions):
             if region.kind == "with" and any(project.solver.role(a) in _LIMITERS for a in region.info[1]):
                 return True
-            region = region.outer
         for target in record.targets:
             if target.entry is not None and target.entry.does == "acquire":
                 return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project.fate import fate_of, has_site, is_told, statements
 from blockcheck.project.locking import last_link
-from blockcheck.project.model import called, path_of, render
+from blockcheck.project.model import called, path_of, regions_around, render
 
 if TYPE_CHECKING:
     from blockcheck.project import Code, Event, Project, Record, Region
@@ -59,11 +59,7 @@ def _fails(code: Code, record: Record) -> bool:
 
 
 def _fills(region: Region | None, often: tuple[str, ...]) -> bool:
-    while region is not None:
-        if region.kind == "lazy" and region.info in often:
-            return True
-        region = region.outer
-    return False
+    return any(around.kind == "lazy" and around.info in often for around in regions_around(region))
 
 
 def _is_checked_twice(code: Code, record: Record, lock: Held) -> bool:

@@ -92,6 +92,8 @@ class Library(Protocol):
 
 #: Roles of objects that a thread holds while it works.
 LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
+#: Roles of executors and pools.
+POOL_ROLES = frozenset({"thread-pool", "process-pool"})
 
 
 class Reader(Protocol):
@@ -112,9 +114,10 @@ class Reader(Protocol):
 class Region(NamedTuple):
     """A syntactic region that a call stands in, innermost first along ``outer``.
 
-    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event loop runs), fallback (what is done where a module cannot be imported), polled (what would block raises instead, which is
-    caught), raise (what is done to make an error), except, finally, try, begun (in an iterator that is not used yet), either
-    (what is awaited after it was handed to a function, and need not be awaitable).
+    ``kind`` is one of: loop, comprehension, lock, with, lazy, when (a parameter's truth), off-loop (only where no event
+    loop runs), fallback (what is done where a module cannot be imported), polled (what would block raises instead, which
+    is caught), raise (what is done to make an error), except, finally, try, begun (in an iterator that is not used yet),
+    either (what is awaited after it was handed to a function, and need not be awaitable).
     """
 
     kind: str
@@ -127,9 +130,16 @@ class Region(NamedTuple):
 BEGUN = "begun"
 
 
+def regions_around(region: Region | None) -> Iterator[Region]:
+    """The regions that a place stands in, innermost first."""
+    while region is not None:
+        yield region
+        region = region.outer
+
+
 def is_within(region: Region | None, kind: str) -> bool:
     """Whether a place is inside a region of a kind."""
-    while region is not None:
+    while region is not None:  # asked of nearly every call
         if region.kind == kind:
             return True
         region = region.outer
@@ -139,10 +149,9 @@ def is_within(region: Region | None, kind: str) -> bool:
 def guards_of(region: Region | None) -> tuple[Any, ...]:
     """The truths of parameters under which a place is reached."""
     out = []
-    while region is not None:
-        if region.kind == "when" and region.info not in out:
-            out.append(region.info)
-        region = region.outer
+    for around in regions_around(region):
+        if around.kind == "when" and around.info not in out:
+            out.append(around.info)
     return tuple(sorted(out, key=lambda guard: (guard[0], guard[1], str(guard[2]))))
 
 

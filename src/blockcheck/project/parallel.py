@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from blockcheck.project.spawns import loops_of
-from blockcheck.project.values import FUNCTION, METHOD, PARTIAL, Atom
+from blockcheck.project.values import FUNCTION, METHOD, PARTIAL, SYMBOL, Atom
 
 if TYPE_CHECKING:
     from blockcheck.project import Project
@@ -108,7 +108,7 @@ class Parallel:
                     if reference.context != "thread":
                         continue
                     atoms = [reference.atom]
-                    if reference.atom[0] == "symbol":
+                    if reference.atom[0] == SYMBOL:
                         atoms = list(self.project.solver.given(reference.atom, None))
                     for function in functions_of(atoms):
                         started[function] = started.get(function, 0) + (2 if _many(record) else 1)

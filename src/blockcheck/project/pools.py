@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import Fate, definition, fate_of, walk
-from blockcheck.project.model import Code, Record, Region, Target, render
+from blockcheck.project.model import POOL_ROLES, Code, Record, Region, Target, render
 from blockcheck.project.spawns import loops_of
 from blockcheck.project.summaries import is_lazy
-from blockcheck.project.values import CONSTANT
+from blockcheck.project.values import CONSTANT, OBJECT
 
 if TYPE_CHECKING:
     from blockcheck.project import Project
@@ -51,7 +51,7 @@ def pools(project: Project) -> list[Pool]:
                 if project.catalogue.type(kind) is None:
                     kind = _made(project, record)
                 role = project.catalogue.role(kind) if kind else None
-                if role not in ("thread-pool", "process-pool"):
+                if role not in POOL_ROLES:
                     continue
                 bound, size = bound_of(code, record, target)
                 out.append(
@@ -74,7 +74,7 @@ def pools(project: Project) -> list[Pool]:
 def _made(project: Project, record: Record) -> str:
     """The pool type that a factory call returns, told by its origin: this very call."""
     for atom in record.result:
-        if atom[0] == "object" and atom[2] == (record.gid, record.site):
+        if atom[0] == OBJECT and atom[2] == (record.gid, record.site):
             return project.catalogue.canonical(atom[1])
     return ""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.model import called
+from blockcheck.project.values import CLASS, FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +39,7 @@ def classify(project: Project, record: Record) -> str:
     own = [t.gid for t in record.targets if t.gid >= 0]
     symbols = [t.symbol for t in record.targets if t.symbol is not None]
     for symbol in symbols:
-        own.extend(atom[1] for atom in solver.given(symbol, None) if atom[0] in ("function", "class"))
+        own.extend(atom[1] for atom in solver.given(symbol, None) if atom[0] in (FUNCTION, CLASS))
     if own:
         return PROJECT if min(own) < solver.own else INSTALLED
     names = [t.external for t in record.targets if t.external]

@@ -17,6 +17,7 @@ from blockcheck.project.fate import (
     walk,
 )
 from blockcheck.project.keeping_below import keeps_below
+from blockcheck.project.model import regions_around
 from blockcheck.project.replacement import rearms, replaces_element, takes_over
 from blockcheck.project.values import FUNCTION, INSTANCE, METHOD, OBJECT, PARTIAL, SELF, Atom
 
@@ -130,12 +131,7 @@ def _starts_itself(project: Project, constructor: int) -> bool:
 
 def loops_of(region: Region | None) -> list[Region]:
     """The loops around a place, innermost first."""
-    out = []
-    while region is not None:
-        if region.kind in _LOOPS:
-            out.append(region)
-        region = region.outer
-    return out
+    return [around for around in regions_around(region) if around.kind in _LOOPS]
 
 
 def repeating(code: Code, site: int, loops: list[Region]) -> list[Region]:

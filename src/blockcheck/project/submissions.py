@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
-from blockcheck.project.model import Event, called
+from blockcheck.project.model import POOL_ROLES, Event, called
 from blockcheck.project.parallel import functions_of
 from blockcheck.project.spawns import loops_of
 from blockcheck.project.values import CONTAINER, OBJECT, SEQUENCE, SYMBOL, Atom, Value
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from blockcheck.project import Project
     from blockcheck.project.model import Record, Target
 
-POOLS = frozenset({"thread-pool", "process-pool"})
 _SUBMITTING = frozenset({"submit", "map"})
 _WAITING = frozenset({"result", "wait"})
 _FAR = 12  # calls from a task down to where it waits
@@ -72,7 +71,7 @@ def submissions(project: Project) -> list[Submission]:
                 if entry is None or entry.does not in _SUBMITTING or pool is None:
                     continue
                 role = project.solver.role(pool)
-                if role not in POOLS:
+                if role not in POOL_ROLES:
                     continue
                 atoms: list[Atom] = []
                 for reference in record.references:

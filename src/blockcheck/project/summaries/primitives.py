@@ -7,6 +7,7 @@ from dataclasses import replace
 from blockcheck.facts import ir
 from blockcheck.project.model import (
     LOCK_ROLES,
+    POOL_ROLES,
     Event,
     Record,
     Target,
@@ -129,7 +130,4 @@ class Primitives(State):
         )
 
     def _makes_executor(self, name: str) -> bool:
-        return (
-            self.solver.catalogue.role(name) in ("thread-pool", "process-pool")
-            and self.solver.catalogue.type(name) is not None
-        )
+        return self.solver.catalogue.role(name) in POOL_ROLES and self.solver.catalogue.type(name) is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.findings import Confidence
 from blockcheck.project.fate import statements
-from blockcheck.project.model import call_text
+from blockcheck.project.model import POOL_ROLES, call_text
 from blockcheck.project.spawns import is_endless, loops_of
 from blockcheck.project.trips import limits
 from blockcheck.rules.base import Draft, Rule
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from blockcheck.project import Code, Project, Record, Region
 
-_POOLS = frozenset({"thread-pool", "process-pool"})
 _BOUNDING = frozenset({"acquire", "result", "wait", "join", "shutdown"})
 
 
@@ -75,7 +74,7 @@ class UnboundedSubmission(Rule):
                 if not any(t.entry is not None and t.entry.does == "submit" for t in record.targets):
                     continue
                 if not any(
-                    t.receiver is not None and project.solver.role(t.receiver) in _POOLS
+                    t.receiver is not None and project.solver.role(t.receiver) in POOL_ROLES
                     for t in record.targets
                 ):
                     continue

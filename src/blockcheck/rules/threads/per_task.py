@@ -29,6 +29,7 @@ LONG = 3
 
 
 _POOLS = re.compile(r"Pool|Workers|Executor|Dispatcher|Crew")
+_TAKES_IN = frozenset({"accept", "recv"})
 _WAITED = frozenset({"wait", "communicate", "poll"})
 
 
@@ -141,12 +142,8 @@ def joined_in_turn(spawn: Spawn) -> bool:
     join = next((r for r in spawn.siblings if r.site == spawn.fate.join_site), None)
     if join is None:
         return False
-    region = join.regions
-    while region is not None:
-        if region.kind in ("loop", "comprehension"):
-            return bool(region.site == spawn.loops[0].site)
-        region = region.outer
-    return False
+    around = loops_of(join.regions)
+    return bool(around) and around[0].site == spawn.loops[0].site
 
 
 def is_limited(project: Project, spawn: Spawn) -> bool:
@@ -190,12 +187,8 @@ def _does(record: Record, what: str) -> bool:
 def accepts(spawn: Spawn) -> bool:
     """Whether the loop takes connections or messages in: then it is a thread per connection."""
     sites = {r.site for r in spawn.loops}
-    for record in spawn.siblings:
-        if not any(t.entry is not None and t.entry.does in ("accept", "recv") for t in record.targets):
-            continue
-        region = record.regions
-        while region is not None:
-            if region.site in sites and region.kind in ("loop", "comprehension"):
-                return True
-            region = region.outer
-    return False
+    return any(
+        any(t.entry is not None and t.entry.does in _TAKES_IN for t in record.targets)
+        and any(around.site in sites for around in loops_of(record.regions))
+        for record in spawn.siblings
+    )
