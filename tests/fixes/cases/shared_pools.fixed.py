@@ -98,7 +98,7 @@ async def left_early(items):
     with ThreadPoolExecutor(max_workers=8) as pool:
         futures = [pool.submit(pause, item) for item in items]
         for future in as_completed(futures):
-            if await asyncio.to_thread(future.result):
+            if future.result():
                 break
 
 
