@@ -103,7 +103,10 @@ class Project:
         """Every call, in a function that runs on an event loop, that may cause something."""
         out = []
         for root in self.contexts.on_loop():
+            wraps = root.gid in self.contexts.wrappers
             for record in self.records(root.gid):
+                if wraps and all(t.symbol is not None and t.symbol[1] != root.gid for t in record.targets):
+                    continue
                 if record.targets:
                     events = self.summaries.record_events(record)
                     if root.context == GREENLET:

@@ -53,6 +53,8 @@ class Contexts:
         self.solver = solver
         self.roots: dict[tuple[int, str], Root] = {}
         self._driven: dict[int, bool] = {}
+        #: Plain wrappers in the place of handlers: what they call is told of there, as far as a framework calls it.
+        self.wrappers: set[int] = set()
         self._coroutines()
         self._references()
         self._handlers()
@@ -156,7 +158,35 @@ class Contexts:
                 for function in self._functions(atom):
                     is_async = self.solver.codes[function].is_async
                     context = handler.async_context if is_async else handler.context
-                    self._add(Root(function, context, handler.per_request, f"a handler of {handler.base}"))
+                    reason = f"a handler of {handler.base}"
+                    self._add(Root(function, context, handler.per_request, reason))
+                    for inner in self._behind(function, code, name):
+                        self._add(Root(inner, context, handler.per_request, reason))
+                        if not is_async:
+                            self.wrappers.add(function)
+
+    def _behind(self, wrapper: int, owner: Code, name: str) -> list[int]:
+        """A class's own function of a name that the wrapper in its place calls, at once or through other wrappers."""
+        out: list[int] = []
+        todo, seen = [wrapper], {wrapper}
+        while todo:
+            for record in self.solver.records.get(todo.pop(), ()):
+                if record.awaited:
+                    continue
+                for target in record.targets:
+                    if target.symbol is None or target.symbol[3] or target.how != "call":
+                        continue
+                    for atom in self.solver.given(target.symbol, None):
+                        for function in self._functions(atom):
+                            code = self.solver.codes[function]
+                            if function in seen or code.is_async:
+                                continue
+                            seen.add(function)
+                            if code.owner is owner and code.facts.name == name:
+                                out.append(function)
+                            elif code.owner is None and code.parent is not None and code.parent.is_function:
+                                todo.append(function)
+        return out
 
     def _registered(self) -> None:
         for gid, tables in self.solver.registered.items():
