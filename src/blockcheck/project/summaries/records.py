@@ -137,15 +137,17 @@ class Records(OpenCalls):
             record.awaited and ("unknown-decorator" in code.flags or "asynchronous" in code.flags)
         ) or "synchronous-barrier" in code.flags:
             return
+        once = "cached" in code.flags and len(code.facts.params.names) == (code.owner is not None)
         for event in self.events[target.gid].values():
             if only is not None and event.kind not in only:
                 continue
             if event.guards and excluded(self.solver, event.guards, target.gid, target.binding):
                 continue
             if event.length < LONGEST:
-                stepped = step(
-                    event, record.gid, record.site, record.packed, min(confidence, event.confidence)
-                )
+                certain = min(confidence, event.confidence)
+                if once and event.kind == "import":
+                    certain = LOW  # once loaded, a module is there: as with an import statement in a function
+                stepped = step(event, record.gid, record.site, record.packed, certain)
                 if event.guards:
                     bound = target.receiver is not None
                     carried = handed_on(self.solver, event.guards, record, target.gid, bound=bound)
