@@ -159,6 +159,13 @@ def test_no_call(why):
     assert why(1) == ["app.py:1: no call begins on this line"]
 
 
+def test_a_file_that_cannot_be_read(project, blockcheck):
+    project({"broken.py": "def f(:\n"})
+    outcome = blockcheck("why", "broken.py:1")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "broken.py:1: syntax error: invalid syntax\n"
+
+
 def test_bad_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["why", "nonsense"]) == 2
     assert "not of the form FILE:LINE" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blockcheck.cli import EXIT_ERROR
 from blockcheck.config import ConfigError, load
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from blockcheck.config import Config
     from blockcheck.findings import Finding
-    from blockcheck.project import Project
+    from blockcheck.project import Project, Unit
     from blockcheck.project.explanation import Verdicts
 
 
@@ -38,7 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Explain the line; returns the exit code."""
+    """Explain the line; return the exit code."""
     name, colon, number = args.place.rpartition(":")
     if not colon or not number.isdigit():
         raise ConfigError(f"{args.place}: not of the form FILE:LINE")
@@ -57,7 +58,10 @@ def run(args: argparse.Namespace) -> int:
     enabled = enabled_codes(config)
     project, shown, _ = link([path], config, sys.stderr, for_graph=False)
     display = next(iter(shown), name)
-    verdicts = _verdicts(project, display, config, enabled)
+    unit = next((unit for unit in project.units if unit.file.display == display), None)
+    if unit is None:
+        return EXIT_ERROR  # it cannot be read, as was told
+    verdicts = _verdicts(project, unit, config, enabled)
     explained = explain_line(project, display, int(number), verdicts, _off(enabled))
     if not explained:
         print(f"{display}:{number}: no call begins on this line")
@@ -68,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _verdicts(project: Project, display: str, config: Config, enabled: frozenset[str]) -> Verdicts:
+def _verdicts(project: Project, unit: Unit, config: Config, enabled: frozenset[str]) -> Verdicts:
     """What the rules say of a file's calls, and why it is not reported where it is not."""
     from blockcheck.engine import Filter  # noqa: PLC0415  (costs start-up)
     from blockcheck.findings import Location  # noqa: PLC0415
@@ -79,10 +83,10 @@ def _verdicts(project: Project, display: str, config: Config, enabled: frozenset
         project,
         enabled,
         min_confidence=config.min_confidence,
-        wanted=display.__eq__,
+        wanted=unit.file.display.__eq__,
         doubtful=lambda _path: True,
     )
-    comments = Suppressions(next(unit.text for unit in project.units if unit.file.display == display))
+    comments = Suppressions(unit.text)
     filtered = Filter(config)
 
     def reasons(finding: Finding) -> Iterator[str]:
@@ -96,7 +100,7 @@ def _verdicts(project: Project, display: str, config: Config, enabled: frozenset
     verdicts = defaultdict(list)
     for finding in sorted(found, key=lambda finding: finding.code):
         assert finding.origin is not None  # what rules find has one
-        place = Location(display, *project.position(*finding.origin))
+        place = Location(unit.file.display, *project.position(*finding.origin))
         why = ", ".join(reasons(replace(finding, location=place)))
         verdicts[finding.origin].append((f"{finding.code} {finding.message}", why))
     return verdicts
