@@ -112,6 +112,7 @@ class TypeInfo:
     any_attribute: str = ""
     like: str = ""
     thread: str = ""
+    adapter: str = ""
     counterpart: str = ""
 
 

@@ -267,7 +267,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
             "any_attribute": _result, "instance": _flag, "enter": _result, "aenter": _result, "iterates": _result,
             "awaits": _result, "asynchronous": _flag, "memory": _flag, "proxy": _flag, "counterpart": _name, "exemplar": _flag,
             "like": _choice("list", "set", "dict", "queue"),
-            "thread": _choice("own", "one"), **_ORIGIN,
+            "thread": _choice("own", "one", "each"), "adapter": _name, **_ORIGIN,
         }, ("name",), False,
     ),
     "callable": ({**_NAMES, "aliases": _list(_name), **_BEHAVIOUR}, ("names",), False),

@@ -48,10 +48,10 @@ def _fix(place: Place) -> Fix:
     awaiting.check(place, call)
     _check_use(place, call)
     threading_limits.check(place, record)
-    name, changes = handed_over(place, call)
+    changes = handed_over(place, call)
     function = place.syntax.code(call.func)
     shown = function if len(function) <= 40 and "\n" not in function else "…"
-    message = f"run it in a thread: await {name}({shown}, …){alternative(place)}"
+    message = f"run it in a thread: {place.offloader.call(shown, '…')}{alternative(place)}"
     return place.fix(Applicability.UNSAFE, message, changes)
 
 
@@ -213,14 +213,14 @@ def _names(target: cst.CSTNode | None) -> Iterator[cst.CSTNode]:
         yield target
 
 
-def handed_over(place: Place, call: cst.Call) -> tuple[str, list[Change]]:
-    """Return the offloading function's name, and the changes that hand a call to it.
+def handed_over(place: Place, call: cst.Call) -> list[Change]:
+    """Return the changes that hand a call to the offloading function.
 
     Raises:
         Refused: it cannot be named here.
     """
     syntax, offloader = place.syntax, place.offloader
-    name, changes = offloader.name, list(offloader.changes)
+    changes = list(offloader.changes)
     head, tail = offloader.head, ""
     named = any(argument.keyword is not None or argument.star == "**" for argument in call.args)
     if named and not offloader.keywords:
@@ -251,4 +251,4 @@ def handed_over(place: Place, call: cst.Call) -> tuple[str, list[Change]]:
         changes.append(Change(function_end, opening, ", "))
     if tail:
         changes.append(Change(end, end, tail))
-    return name, changes
+    return changes

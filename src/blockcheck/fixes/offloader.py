@@ -68,6 +68,8 @@ def choose(place: Place) -> Offloader:
         Refused: none can be named there.
     """
     own = _used(place) or _declared(place)
+    if own is None or not own.wraps:
+        own = _adapter(place) or own
     if own is not None:
         return own
     dialect = place.dialect
@@ -89,6 +91,28 @@ def _declared(place: Place) -> Offloader | None:
         except Refused:
             continue
         return Offloader(text, tuple(changes), False, _bind(place))
+    return None
+
+
+# -- what a type that is worked on asks for
+
+
+def adapter(project: Project, kind: str) -> str:
+    """What makes an awaitable function of one that works on instances of a type; empty if there is nothing special."""
+    infos = (
+        project.catalogue.type(base) for base in project.catalogue.mro(project.catalogue.canonical(kind))
+    )
+    return next((info.adapter for info in infos if info is not None and info.adapter), "")
+
+
+def _adapter(place: Place) -> Offloader | None:
+    events = place.project.summaries.record_events(place.record).values() if place.record is not None else ()
+    for event in events:
+        name = place.project.catalogue.canonical(event.primitive)
+        special = adapter(place.project, name.rpartition(".")[0])
+        if special:
+            text, changes = place.name(special, special)
+            return Offloader(text, tuple(changes), True, _bind(place), wraps=True)
     return None
 
 

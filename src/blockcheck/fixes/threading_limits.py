@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
+from blockcheck.fixes import offloader
 from blockcheck.fixes.reach import (
     MAKING,
     changed_attribute,
@@ -87,9 +88,13 @@ def check_owner(place: Place, record: Record) -> None:
         name = project.catalogue.canonical(event.primitive)
         entry = project.catalogue.entry(name)
         made = entry.returns if entry is not None else ""
-        owner = made if made and _serves(project, made) == "own" else name.rpartition(".")[0]
+        owner = made if made and _serves(project, made) in ("own", "each") else name.rpartition(".")[0]
         serves = _serves(project, owner)
-        if not serves or _is_private(project, event):
+        if serves == "each" and not (place.offloader.wraps and offloader.adapter(project, owner)):
+            raise Refused(
+                f"behind a {owner} is another connection in each thread, with transactions of its own"
+            )
+        if not serves or serves == "each" or _is_private(project, event):
             continue
         if serves == "own":
             raise Refused(f"a {owner} serves only the thread that made it")
@@ -111,7 +116,7 @@ def _is_made_here(place: Place, record: Record) -> bool:
     for other in place.project.all_records(place.gid):
         if made is not None and other.expression == made:
             owners = [target.external.rpartition(".")[0] for target in other.targets]
-            return bool(owners) and all(owner and _serves(place.project, owner) != "own" for owner in owners)
+            return bool(owners) and all(owner and _serves(place.project, owner) != "each" for owner in owners)
     return False
 
 
@@ -215,6 +220,13 @@ def _check_result(place: Place, record: Record) -> None:
                 )
             if _serves(place.project, atom[1]) == "own":
                 raise Refused(f"a {atom[1]} serves only the thread that made it")
+            iterating = place.project.catalogue.method(atom[1], "__iter__")
+            if (
+                _serves(place.project, atom[1]) == "each"
+                and iterating is not None
+                and iterating.kind != "none"
+            ):
+                raise Refused(f"a {atom[1]} does its work when it is used")
 
 
 def opened_here(place: Place, record: Record) -> int | None:
@@ -245,7 +257,7 @@ def _owner(target: Target) -> str:
 
 
 def _serves(project: Project, name: str) -> str:
-    """Whom instances of a type serve: the thread that made them alone (own), one task at a time (one), or anyone."""
+    """Whom instances of a type serve: as its ``thread`` in the catalogue; empty for anyone."""
     catalogue = project.catalogue
     infos = [catalogue.type(base) for base in catalogue.mro(catalogue.canonical(name))]
     return next((info.thread for info in infos if info is not None and info.thread), "")
