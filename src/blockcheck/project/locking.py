@@ -134,6 +134,19 @@ class Locking:
         path = path_of(taking.outer[2])
         return self.is_local(taking) and path is not None and hands_on(statements(code), path)
 
+    def is_given_away(self, gid: int, held: Held) -> bool:
+        """Whether a function makes a lock, takes it and gives it to another to release: nobody else waits for it yet."""
+        code, path = self.project.codes[gid], path_of(held[2])
+        lock = held[0]
+        if path is None or lock[0] != OBJECT or lock[2] is None or lock[2][0] != gid or not code.is_function:
+            return False
+        called_on = {
+            f[2]
+            for c in calls_below(code.unit.facts.body(code.index))
+            if isinstance(f := c[1], list) and f[0] == ir.ATTR and path_of(f[1]) == path
+        }
+        return "acquire" in called_on and "release" not in called_on and hands_on(statements(code), path)
+
     def is_known(self, lock: Atom) -> bool:
         """Whether it is known where a lock is made."""
         return self._maker(lock) != ""

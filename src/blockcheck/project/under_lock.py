@@ -170,7 +170,9 @@ def _suffering(project: Project, record: Record, event: Event) -> Held | None:
     if own and event.length > 1 and isinstance(waited_on, str):
         given = project.locking.given_to_last(event, waited_on)
         own |= {lock for a in given for lock in (project.lock_of(a), *project.locking.shared_by(a))}
-    held = [h for h in project.locking.kept(record) if h[0] not in own]
+    kept = project.locking.kept(record)
+    given_away = {h[1] for h in kept if project.locking.is_given_away(record.gid, h)}
+    held = [h for h in kept if h[0] not in own and h[1] not in given_away]
     return held[-1] if held else None
 
 

@@ -46,6 +46,7 @@ class Summaries(Records):
         self._asked: dict[Record, Events] = {}
         self._nesting = 0
         self._abstract: dict[int, bool] = {}
+        self._beginnings: dict[Atom, bool] = {}
 
     def solve(self) -> None:
         """Propagate until nothing changes."""

@@ -14,6 +14,7 @@ from blockcheck.project.model import (
     called,
     is_within,
 )
+from blockcheck.project.readiness import tells_beginning
 from blockcheck.project.summaries.state import LOW, State
 from blockcheck.project.values import (
     AWAITABLE,
@@ -25,6 +26,7 @@ from blockcheck.project.values import (
     MAPPING,
     METHOD,
     NONE,
+    OBJECT,
     SELF,
     SEQUENCE,
     SYMBOL,
@@ -63,7 +65,7 @@ class Primitives(State):
                     # Taking a lock is an event of its own: short where nothing slow is done under it.
                     made = event("lock")
                     out.append(replace(made, detail=self.solver.lock_of(target.receiver, None)))
-            elif entry.does == "wait" and self._is_acquiring(record, target):
+            elif entry.does == "wait" and (self._is_acquiring(record, target) or self._is_beginning(target)):
                 out.append(replace(event(entry.kind), confidence=LOW))
             else:
                 out.append(event(entry.kind))
@@ -89,6 +91,16 @@ class Primitives(State):
                 for taking, giving in _TAKING_AND_GIVING
             )
         )
+
+    def _is_beginning(self, target: Target) -> bool:
+        """Whether an event is waited for that is set, once and for all, as soon as something has begun."""
+        event = target.receiver
+        if event is None or event[0] != OBJECT or event[2] is None or self.solver.role(event) != "event":
+            return False
+        known = self._beginnings.get(event)
+        if known is None:
+            known = self._beginnings[event] = tells_beginning(self.solver, event)
+        return known
 
     def _has_async_twin(self, record: Record, target: Target) -> bool:
         """Whether the method is a coroutine function in a subclass of what the receiver is declared to be."""

@@ -49,6 +49,7 @@ class State(ABC):
     opens: list[tuple[Open, ...]]
     _chosen: dict[int, frozenset[int]]
     _abstract: dict[int, bool]
+    _beginnings: dict[Atom, bool]
 
     @abstractmethod
     def _depend(self, node: Any) -> None:
