@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.findings import Confidence, Severity
 from blockcheck.project.locking import lock_expression
+from blockcheck.project.made_already import is_made_already
 from blockcheck.project.model import call_text
 from blockcheck.rules.base import FAR, Draft, Rule
 
@@ -90,7 +91,7 @@ class LockReacquire(Rule):
                 continue
             if not project.locking.is_same_object(taking) or project.locking.is_signal(taking):
                 continue
-            if project.locking.is_tried(taking):
+            if project.locking.is_tried(taking) or is_made_already(project, taking):
                 continue
             seen.add(key)
             again = project.locking.name(lock_expression(taking.last.call), taking.outer[2])
