@@ -59,6 +59,7 @@ EFFECT = "effect"  # text: something that a function changes for its caller
 
 #: The state of an object that works on a file in memory; and, of a guard, the question for it.
 IN_MEMORY = "in-memory"
+OTHERWISE = "not "  # before a state that an object might have been made in, and was not
 
 #: How the path of a symbol says that it is awaited: no attribute can have that name.
 AWAITED = "await"

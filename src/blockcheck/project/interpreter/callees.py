@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.facts import ir
 from blockcheck.project import containers
+from blockcheck.project.fate import calls_below
 from blockcheck.project.guards import excluded
 from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.externals import Externals
 from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
-from blockcheck.project.model import Code, Record, Target
+from blockcheck.project.model import Code, Record, Target, is_by_super
 from blockcheck.project.results import entry_result
 from blockcheck.project.values import (
     ABOVE,
@@ -25,6 +27,7 @@ from blockcheck.project.values import (
     INSTANCE,
     METHOD,
     OBJECT,
+    OTHERWISE,
     PROPERTY,
     RECORD,
     SELF,
@@ -259,11 +262,15 @@ class Callees(Externals):
             if isinstance(base, str):
                 entry = solver.catalogue.entry(base)
                 tells = entry is not None and (entry.spawns is not None or entry.bound is not None)
-                state = (
-                    self.state_set(entry, None, arguments, keywords, record) if entry is not None else None
-                )
-                if state is not None:
-                    solver.write(("s", instance), ((CONSTANT, state),))
+                if entry is not None:
+                    above = (
+                        self._handed_up(gid, arguments, keywords) if initialised else (arguments, keywords)
+                    )
+                    state = self.state_set(entry, None, *above, record)
+                    if state is None and entry.sets:
+                        state = f"{OTHERWISE}{entry.sets}"
+                    if state is not None:
+                        solver.write(("s", instance), ((CONSTANT, state),))
                 wanted = tells or (not initialised and base != "builtins.object")
                 unknown = solver.keep_all and solver.catalogue.type(base) is None
                 if wanted and (entry is not None or unknown):
@@ -301,6 +308,33 @@ class Callees(Externals):
             record.targets.append(Target(gid=gid, how="instantiate", confidence=HIGH))
         self._fields(gid, arguments, keywords, record)
         return join(((INSTANCE, gid),), made)
+
+    def _handed_up(
+        self, gid: int, arguments: list[Value], keywords: dict[str, Value]
+    ) -> tuple[list[Value], dict[str, Value]]:
+        """What a constructor of the project's own gives its base's, of what it is given itself: ``super().__init__(size)``."""
+        solver = self.solver
+        for base in solver.mro(gid, self):
+            for atom in solver.read(("c", base, "__init__"), self) if isinstance(base, int) else ():
+                if atom[0] != FUNCTION:
+                    continue
+                code = solver.codes[atom[1]]
+                binding: dict[Any, Value] = {}
+                self._bind(code, (INSTANCE, gid), arguments, keywords, binding, -1)
+
+                def value(e: Any, code: Code = code, binding: dict[Any, Value] = binding) -> Value:
+                    if type(e) is list and e[0] == ir.CONST:
+                        return ((CONSTANT, e[1]),)
+                    if type(e) is not str or e not in code.facts.params.names:
+                        return ()
+                    known = binding.get((code.gid, e))
+                    return solver.default(code.gid, e, self) if known is None else known
+
+                for call in calls_below(code.unit.facts.body(code.index)):
+                    if is_by_super(call) and call[1][2] == "__init__":
+                        return [value(a) for a in call[2]], {k: value(v) for k, v in call[3] if k}
+                return [], {}
+        return [], {}
 
     def _is_other(self, gid: int, made: Value) -> bool:
         """Whether ``__new__`` makes something that is no instance of the class, which is not initialised then."""

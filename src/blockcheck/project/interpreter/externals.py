@@ -26,6 +26,7 @@ from blockcheck.project.values import (
     MODULE,
     NAMESPACE,
     OBJECT,
+    OTHERWISE,
     PLATFORM,
     RECORD,
     RUNNING,
@@ -340,7 +341,13 @@ class Externals(Holding):
             if state_path(record.expression, str(condition.value)) in self.env.paths:
                 return True
             state = self.solver.read(self._state_key(receiver, record), self)
-            return (CONSTANT, condition.value) in state
+            if receiver is not None and receiver[0] == SELF:  # whatever instances there are
+                for gid in (receiver[1], *self.solver.subclasses(receiver[1])):
+                    state = join(state, self.solver.read(("s", (INSTANCE, gid)), self))
+            return (CONSTANT, condition.value) in state and (
+                CONSTANT,
+                f"{OTHERWISE}{condition.value}",
+            ) not in state
         given = False
         value: Value = ()
         if condition.name is not None and condition.name in keywords:
