@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from blockcheck.facts import ir
+from blockcheck.project.drained_pools import is_drained
 from blockcheck.project.model import (
     LOCK_ROLES,
     POOL_ROLES,
@@ -65,6 +66,9 @@ class Primitives(State):
                     # Taking a lock is an event of its own: short where nothing slow is done under it.
                     made = event("lock")
                     out.append(replace(made, detail=self.solver.lock_of(target.receiver, None)))
+            elif entry.does == "shutdown" and is_drained(self.solver.codes[record.gid], record.site):
+                # It waits for what a cancelled await has left behind.
+                out.append(replace(event(entry.kind), confidence=LOW))
             elif entry.does == "wait" and (self._is_acquiring(record, target) or self._is_beginning(target)):
                 out.append(replace(event(entry.kind), confidence=LOW))
             else:
