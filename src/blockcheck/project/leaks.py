@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from blockcheck.project.model import Code, Record
     from blockcheck.project.values import Atom
 
-_POSSIBLE, _LIKELY = 1, 2
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+_POSSIBLE, _LIKELY, _CERTAIN = 1, 2, 3  # how sure it is that a way out is taken
 _CONVERSIONS = frozenset({"int", "float", "next", "open"})
 _CONTAINERS = frozenset(name for kind in (list, dict, set, str, collections.deque) for name in dir(kind))
 _REPORTS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
@@ -156,8 +156,9 @@ def _of_path(
         left = [e for e in exits if record.site in e.state]
         if not left:
             continue
-        worst = min(left, key=lambda e: (e.how == "call" and -risk(e.call), exits.index(e)))
-        yield Leak(record, target, worst, risk(worst.call) if worst.how == "call" else 3)
+        sure = {id(e): risk(e.call) if e.how == "call" else _CERTAIN for e in left}
+        worst = max(left, key=lambda e: sure[id(e)])
+        yield Leak(record, target, worst, sure[id(worst)])
 
 
 def _never_released(

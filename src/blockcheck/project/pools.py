@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from blockcheck.project import Project
 
 
+_MEDIUM = 2
+
+
 @dataclass
 class Pool:
     """One call that creates an executor or pool.
@@ -105,8 +108,15 @@ def bound_of(code: Code, record: Record, target: Target) -> tuple[Any, int | Non
     return expression, size
 
 
-def input_of(expression: Any) -> str | None:
-    """The input whose size an expression is: ``len(xs)`` without a ``min``."""
+def input_of(expression: Any, code: Code | None = None) -> str | None:
+    """The input whose size an expression is: ``len(xs)`` without a ``min``.
+
+    Args:
+        code: where the expression stands, to look up what the names in it are bound to.
+    """
+    if isinstance(expression, str) and code is not None:
+        found = definition(code, expression)
+        return input_of(found, code) if isinstance(found, list) else None
     if not isinstance(expression, list):
         return None
     if expression[0] == ir.CALL:
@@ -116,18 +126,22 @@ def input_of(expression: Any) -> str | None:
         if name == "len" and expression[2]:
             return render(expression[2][0])
         if name in ("max", "int", "round"):
-            return next((found for a in expression[2] if (found := input_of(a))), None)
+            return _input_of_any(expression[2], code)
         return None
     if expression[0] == ir.BINOP:
-        return input_of(expression[2]) or input_of(expression[3])
+        return _input_of_any(expression[2:4], code)
     if expression[0] in (ir.BOOL, ir.IFEXP):
         if any(e[0] == ir.CALL and render(e[1]) == "min" for e in walk(expression)):
             return None
         parts = expression[2] if expression[0] == ir.BOOL else expression[2:]
         if expression[0] == ir.IFEXP and any(_is_bound(p) for p in parts):
             return None  # `len(xs) if len(xs) < 8 else 8`
-        return next((found for p in parts if (found := input_of(p))), None)
+        return _input_of_any(parts, code)
     return None
+
+
+def _input_of_any(parts: list[Any], code: Code | None) -> str | None:
+    return next((found for part in parts if (found := input_of(part, code))), None)
 
 
 def _is_bound(expression: Any) -> bool:
@@ -137,6 +151,24 @@ def _is_bound(expression: Any) -> bool:
         and type(expression[1]) is int
         and expression[1] > 1
     )
+
+
+def made_often(project: Project, constructor: int) -> tuple[int, str] | None:
+    """How sure it is that objects are made again and again, and what for: by what runs their constructor."""
+    for maker in sorted(project.makers.get(constructor, ())):
+        code = project.codes[maker]
+        root = project.contexts.per_request(maker)
+        for record in project.records(maker):
+            if not any(t.gid == constructor and t.how == "construct" for t in record.targets) or is_lazy(
+                record.regions
+            ):
+                continue
+            if root is not None:
+                return min(root.confidence, _MEDIUM), f"call of {code.facts.name}, {root.reason}"
+            loops = [r for r in loops_of(record.regions) if r.info[0] in ("data", "forever")]
+            if loops and not fate_of(code, record.site).kept:
+                return _MEDIUM, f"turn of a loop of {code.facts.name}"
+    return None
 
 
 def is_the_program(project: Project, gid: int) -> bool:

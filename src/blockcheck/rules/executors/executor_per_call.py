@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.findings import Confidence
 from blockcheck.project.model import call_text
-from blockcheck.project.pools import is_the_program
+from blockcheck.project.pools import is_the_program, made_often
 from blockcheck.rules.base import Draft, Rule
 
 if TYPE_CHECKING:
@@ -127,13 +127,17 @@ class ExecutorPerCall(Rule):
     def _constructor(self, project: Project, pool: Pool) -> tuple[int, str] | None:
         """A pool in a constructor: as many pools as objects."""
         assert pool.code.owner is not None
+        owner = pool.code.owner.facts.name
+        often = made_often(project, pool.code.gid)
+        if often is not None:
+            return often[0], f"object of {owner}, made for each {often[1]}"
         if pool.bound is not None and pool.size is not None and pool.size <= _SMALL:
             return None
         made = project.makers.get(pool.code.gid, set())
         if len(made) < 2:  # one maker may well be the program's only one
             return None
         sure = Confidence.MEDIUM if pool.bound is None else Confidence.LOW
-        return sure, f"object of {pool.code.owner.facts.name}, made in {len(made)} functions"
+        return sure, f"object of {owner}, made in {len(made)} functions"
 
 
 def _is_public_method(code: Code) -> bool:

@@ -60,7 +60,7 @@ class InputSizedExecutor(Rule):
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield pools whose bound is the length of something that is not a small literal."""
         for pool in project.pools:
-            source = input_of(pool.bound)
+            source = input_of(pool.bound, pool.code)
             if source is None or pool.size is not None:
                 continue
             yield self.draft(
