@@ -120,10 +120,11 @@ class Contexts:
     def _reference(self, atom: Atom, reference: Reference, sure: int) -> None:
         for function in self._functions(atom):
             code = self.solver.codes[function]
-            if code.is_async:
-                continue
+            context = reference.async_context if code.is_async else reference.context
+            if code.is_async and not (reference.per_request and context == "loop"):
+                continue  # its calls are known: it is a coroutine function
             reason = f"handed to {reference.by}"
-            self._add(Root(function, reference.context, reference.per_request, reason, sure, reference.ready))
+            self._add(Root(function, context, reference.per_request, reason, sure, reference.ready))
 
     def _functions(self, atom: Atom) -> list[int]:
         tag = atom[0]
