@@ -24,7 +24,7 @@ from blockcheck.findings import (
     Severity,
     SourceProblem,
 )
-from blockcheck.output import Paint, colour, full, statistics, write
+from blockcheck.output import Paint, colour, full, sarif, statistics, write
 
 SOURCE = "async def f():\n\tx = ['\N{CJK UNIFIED IDEOGRAPH-65E5}', load()]\r\n"
 TRANSITIVE = Finding(
@@ -113,6 +113,8 @@ def test_full_does_not_advise_what_it_calls_impossible() -> None:
         write(dataclasses.replace(REPORT, findings=[finding]), "full", stream)
         assert ("= help:" in stream.getvalue()) is advised
         assert "= fix: no automatic fix: load must" in stream.getvalue()
+        (result,) = sarif.log(Report(findings=[finding]))["runs"][0]["results"]
+        assert (finding.help in result["message"]["text"]) is advised
 
 
 def test_full_shows_a_root_cause_once() -> None:

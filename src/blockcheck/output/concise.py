@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from blockcheck.findings import Finding, Report
     from blockcheck.output.colour import Paint
 
+_ON_THE_LOOP = "BCK2"
+
 
 def write(report: Report, stream: TextIO, paint: Paint) -> None:
     """Write the findings, one a line."""
@@ -27,6 +29,12 @@ def place_and_code(finding: Finding, paint: Paint) -> str:
     colon = paint(":", "dim")
     where = f"{paint(place.path, 'bold')}{colon}{place.line}{colon}{place.column}{colon}"
     return f"{where} {paint(finding.code, 'red', 'bold')}"
+
+
+def advice(finding: Finding) -> str:
+    """Return the help, unless the fix says why that very thing cannot be done: what both speak of on the event loop."""
+    refused = finding.fix is not None and not finding.fix.edits
+    return "" if refused and finding.code.startswith(_ON_THE_LOOP) else finding.help
 
 
 def steps(finding: Finding) -> Iterator[str]:

@@ -11,7 +11,7 @@ import shutil
 import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
-from blockcheck.output.concise import headline, place_and_code
+from blockcheck.output.concise import advice, headline, place_and_code
 from blockcheck.output.root_causes import RootCause, by_root_cause
 from blockcheck.source.edits import hunks
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 #: With more root causes than this none is shown in detail.
 DETAILED = 50
 
-_ON_THE_LOOP = "BCK2"
 _TAB = "    "
 _LONGEST = 160
 _MARGIN = 10
@@ -68,8 +67,9 @@ def _block(cause: RootCause, source: str, text: str, room: int, paint: Paint) ->
     for place in finding.related:
         where = paint(f"{place.path}:{place.line}:{place.column}", "dim")
         yield f"{margin} {paint('=', 'blue')} {paint('related:', 'cyan')} {where}: {place.message}"
-    if finding.help and not _tells_what_help_would(finding):
-        yield f"{margin} {paint('=', 'blue')} {paint('help:', 'cyan')} {finding.help}"
+    told = advice(finding)
+    if told and not (finding.fix and finding.fix.edits):  # a fix shows what help would tell
+        yield f"{margin} {paint('=', 'blue')} {paint('help:', 'cyan')} {told}"
     if finding.fix:
         yield from _fix(finding, finding.fix, text, paint)
     if cause.others:
@@ -77,11 +77,6 @@ def _block(cause: RootCause, source: str, text: str, room: int, paint: Paint) ->
         yield f"{margin} {paint('=', 'blue')} {paint('also:', 'cyan')} {count} with the same root cause"
         yield from _others(cause, paint)
     yield ""
-
-
-def _tells_what_help_would(finding: Finding) -> bool:
-    """Whether the fix does what the help says, or, on the event loop, says why that very thing cannot be done."""
-    return finding.fix is not None and (bool(finding.fix.edits) or finding.code.startswith(_ON_THE_LOOP))
 
 
 def _fix(finding: Finding, fix: Fix, text: str, paint: Paint) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from blockcheck.output.concise import steps
+from blockcheck.output.concise import advice, steps
 
 if TYPE_CHECKING:
     from blockcheck.findings import Finding, Report
@@ -32,7 +32,7 @@ def _command(finding: Finding) -> str:
         properties["col"] = place.column
         properties["endColumn"] = place.end_column
     written = ",".join(f"{name}={_escape(str(value), _IN_PROPERTY)}" for name, value in properties.items())
-    message = "\n".join([finding.message, *steps(finding), *([finding.help] if finding.help else ())])
+    message = "\n".join(filter(None, [finding.message, *steps(finding), advice(finding)]))
     return f"::{finding.severity} {written}::{_escape(message, _IN_MESSAGE)}"
 
 

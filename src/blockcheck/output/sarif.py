@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from blockcheck import __version__
 from blockcheck.findings import Applicability
+from blockcheck.output.concise import advice
 
 if TYPE_CHECKING:
     from blockcheck.findings import Finding, Fix, Link, Report, RuleInfo, SourceProblem
@@ -79,7 +80,7 @@ def _result(finding: Finding, index: int | None) -> dict[str, Any]:
     location = _location(place.path, place.line, place.column, place.end_line, place.end_column)
     if finding.function:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.function, "kind": "function"}]
-    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    text = "\n".join(filter(None, [finding.message, advice(finding)]))
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "level": str(finding.severity),
