@@ -187,6 +187,11 @@ def test_a_baseline_of_the_configuration(project, check, monkeypatch) -> None:
         (None, "error: baseline: known.json: cannot be read: No such file or directory"),
         ("{", "error: baseline: known.json: is no baseline of blockcheck"),
         ("[]", "error: baseline: known.json: is no baseline of blockcheck"),
+        (
+            '{"version": 1, "findings": [{"path": "a.py", "code": "BCK201", "function": "", "message": "",'
+            ' "fingerprint": "1", "confidence": "sure"}]}',
+            "error: baseline: known.json: is no baseline of blockcheck",
+        ),
         ('{"version": 2}', "error: baseline: known.json: is of version 2, expected 1"),
     ],
 )

@@ -88,6 +88,9 @@ def test_missing_path(project, blockcheck) -> None:
         {"path": "nope.py", "line": 1, "column": 1, "message": "no such file or folder"}
     ]
     assert "blockcheck: error: nope.py: no such file or folder" in outcome.err
+    alone = blockcheck("check", "nope.py")
+    assert (alone.code, alone.out) == (2, "")
+    assert alone.err == "blockcheck: error: nope.py: no such file or folder\n"
 
 
 def test_dangling_and_looping_links(project, blockcheck) -> None:

@@ -55,11 +55,14 @@ def read(file: Path) -> list[Entry]:
             raise ConfigError(
                 f"baseline: {shown_path(file)}: is of version {document['version']}, expected {VERSION}"
             )
-        return [Entry(**entry) for entry in document["findings"]]
+        entries = [Entry(**entry) for entry in document["findings"]]
+        for entry in entries:
+            Confidence[entry.confidence.upper()]
     except OSError as error:
         raise ConfigError(f"baseline: {shown_path(file)}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"baseline: {shown_path(file)}: is no baseline of blockcheck") from error
+    return entries
 
 
 def write(file: Path, report: Report, config: Config) -> int:

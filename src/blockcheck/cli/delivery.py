@@ -87,7 +87,7 @@ def deliver(report: Report, wanted: list[Target], arguments: argparse.Namespace)
     main_is_text = wanted[0].format in _TEXT
     if arguments.statistics and not main_is_text:
         statistics.write(report, sys.stderr, output.PLAIN)
-    if main_is_text and not arguments.quiet:
+    if main_is_text and report.files and not arguments.quiet:  # else there is nothing to sum up
         hints = wanted[0].format == DEFAULT_FORMAT
         sys.stderr.writelines(f"{line}\n" for line in summary.lines(report, hints=hints))
 
