@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from blockcheck import engine, installed
 from blockcheck.adoption.git import Repository
 from blockcheck.config import absolute
+from blockcheck.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from blockcheck.config import Config
-    from blockcheck.findings import Finding, Report
+    from blockcheck.findings import Report
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def narrow(
     introduced = [finding for finding in report.findings if finding.fingerprint not in before]
     unchanged = [finding for finding in report.findings if finding.fingerprint in before]
     touched = [finding for finding in unchanged if _is_touched(finding, changed)]
-    kept = sorted([*introduced, *touched], key=lambda finding: finding.sort_key())
+    kept = sorted([*introduced, *touched], key=Finding.sort_key)
     change = Change(len(introduced), len(before) - len(unchanged), len(unchanged), len(touched))
     return dataclasses.replace(report, findings=kept), change
 

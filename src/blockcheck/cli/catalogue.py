@@ -6,6 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from blockcheck.cli import EXIT_ERROR
+
 if TYPE_CHECKING:
     import argparse
 
@@ -74,7 +76,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     info = catalogue.tables["types"].get(name)
     if entry is None and info is None:
         print(f"{arguments.name}: not in the catalogue")
-        return 2
+        return EXIT_ERROR
     print(name if name == arguments.name else f"{name}, as {arguments.name}")
     if entry is not None:
         if entry.name != name:
@@ -114,7 +116,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
         elif arguments.names:
             print(f"{verdict.name}{under}: {verdict.outcome.seen} {verdict.outcome.detail}".rstrip())
     print(", ".join(f"{count} {what}" for what, count in sorted(seen.items())) + f"; {complaints} refuted")
-    return 2 if unknown else int(complaints > 0)
+    return EXIT_ERROR if unknown else int(complaints > 0)
 
 
 def _load() -> Catalogue:

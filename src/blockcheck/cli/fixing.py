@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from blockcheck import autofix
 from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS
 from blockcheck.cli.summary import count
-from blockcheck.findings import Applicability
+from blockcheck.findings import Applicability, Finding
 from blockcheck.source.edits import unified
 from blockcheck.source.rewriting import rewrite
 
@@ -59,7 +59,7 @@ def write(outcome: Outcome) -> Report:
             sys.stderr.write(f"blockcheck: error: {path}: cannot be fixed: {error.strerror or error}\n")
     left = [finding for finding in outcome.fixed if finding.location.path in unwritten]
     outcome.fixed = [finding for finding in outcome.fixed if finding.location.path not in unwritten]
-    findings = sorted([*outcome.report.findings, *left], key=lambda finding: finding.sort_key())
+    findings = sorted([*outcome.report.findings, *left], key=Finding.sort_key)
     return replace(outcome.report, findings=findings)
 
 

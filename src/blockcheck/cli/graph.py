@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR
+
 if TYPE_CHECKING:
     import argparse
 
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+
+def add_parser(subparsers: Subparsers) -> None:
     """Register the verb."""
     parser = subparsers.add_parser(
         "graph",
@@ -26,36 +30,36 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Link the files and print the graph; returns the exit code."""
+def run(arguments: argparse.Namespace) -> int:
+    """Link the files and print the graph; return the exit code."""
     from blockcheck.project.graph import adjacency  # noqa: PLC0415  (costs start-up)
 
-    if args.output_format in ("html", "svg"):
-        return _draw(args)
+    if arguments.output_format in ("html", "svg"):
+        return _draw(arguments)
     from blockcheck.cli.linking import link  # noqa: PLC0415
     from blockcheck.config import load  # noqa: PLC0415
 
-    project, shown, missing = link(args.paths, load(args.paths), sys.stderr, for_graph=True)
+    project, shown, missing = link(arguments.paths, load(arguments.paths), sys.stderr, for_graph=True)
     graph = adjacency(project, shown)
-    if args.output_format == "json":
+    if arguments.output_format == "json":
         json.dump(graph, sys.stdout, indent=2)
         print()
     else:
         print(_dot(graph))
-    return 2 if missing else 0
+    return EXIT_ERROR if missing else EXIT_CLEAN
 
 
-def _draw(args: argparse.Namespace) -> int:
+def _draw(arguments: argparse.Namespace) -> int:
     from blockcheck import engine  # noqa: PLC0415  (costs start-up)
     from blockcheck.config import load  # noqa: PLC0415
     from blockcheck.output import picture  # noqa: PLC0415
 
-    report = engine.run(args.paths, load(args.paths))
+    report = engine.run(arguments.paths, load(arguments.paths))
     for problem in report.problems:
         print(f"{problem.path}:{problem.line}: {problem.message}", file=sys.stderr)
-    render = picture.render_html if args.output_format == "html" else picture.render_svg
+    render = picture.render_html if arguments.output_format == "html" else picture.render_svg
     sys.stdout.write(render(picture.build(report.findings)))
-    return 2 if any(problem.fatal for problem in report.problems) else 0
+    return EXIT_ERROR if any(problem.fatal for problem in report.problems) else EXIT_CLEAN
 
 
 def _dot(graph: dict[str, list[str]]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blockcheck.cli import EXIT_ERROR
+from blockcheck.cli import EXIT_CLEAN, EXIT_ERROR
 from blockcheck.config import ConfigError, load
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from blockcheck.project import Project, Unit
     from blockcheck.project.explanation import Verdicts
 
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+
+def add_parser(subparsers: Subparsers) -> None:
     """Register the verb."""
     parser = subparsers.add_parser(
         "why",
@@ -38,11 +40,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Explain the line; return the exit code."""
-    name, colon, number = args.place.rpartition(":")
+    name, colon, number = arguments.place.rpartition(":")
     if not colon or not number.isdigit():
-        raise ConfigError(f"{args.place}: not of the form FILE:LINE")
+        raise ConfigError(f"{arguments.place}: not of the form FILE:LINE")
     path = Path(name)
     if not path.is_file():
         raise ConfigError(f"{name}: no such file")
@@ -50,10 +52,10 @@ def run(args: argparse.Namespace) -> int:
     from blockcheck.engine import enabled_codes  # noqa: PLC0415
     from blockcheck.project.explanation import explain_line  # noqa: PLC0415
 
-    config = load([path], args.config, isolated=args.isolated)
-    if args.python is not None:
-        config = replace(config, python=args.python)
-    if args.no_follow_installed:
+    config = load([path], arguments.config, isolated=arguments.isolated)
+    if arguments.python is not None:
+        config = replace(config, python=arguments.python)
+    if arguments.no_follow_installed:
         config = replace(config, follow_installed=False)
     enabled = enabled_codes(config)
     project, shown, _ = link([path], config, sys.stderr, for_graph=False)
@@ -69,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{display}:{call.place[0]}:{call.place[1]} {call.call} in {call.function}")
         for label, text in call.lines:
             print(f"  {label + ':':<12}{text}")
-    return 0
+    return EXIT_CLEAN
 
 
 def _verdicts(project: Project, unit: Unit, config: Config, enabled: frozenset[str]) -> Verdicts:
