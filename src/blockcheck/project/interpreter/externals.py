@@ -8,6 +8,7 @@ from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.interpreter.holding import Holding, is_method
 from blockcheck.project.interpreter.interpreter import LOW
+from blockcheck.project.kept_files import is_given_memory
 from blockcheck.project.model import Record, Region, Target, argument, path_of
 from blockcheck.project.results import entry_result, evaluate
 from blockcheck.project.values import (
@@ -244,6 +245,8 @@ class Externals(Holding):
                 and receiver[2] is None
             ):
                 self._unless_given_memory(record)
+            if target.blocks and entry.kind == "file":
+                self._unless_kept_memory(entry, receiver, record, target)
             if entry.does == "put" and receiver is not None and self._is_being_filled(receiver, record):
                 target.blocks = False
         record.targets.append(target)
@@ -255,6 +258,19 @@ class Externals(Holding):
         if type(name) is str and self.is_given(name):
             guard = (self.code.gid, name, (IN_MEMORY, None, False))
             record.regions = Region("when", -1, guard, record.regions)
+
+    def _unless_kept_memory(
+        self, entry: Entry, receiver: Atom | None, record: Record, target: Target
+    ) -> None:
+        """A file known by an attribute's annotation is one in memory where every known caller gives such a one."""
+        if entry.handle is not None:
+            file = argument(record.expression, entry.handle["name"], entry.handle.get("at"))
+        elif receiver is not None and receiver[0] == OBJECT and receiver[2] is None:
+            file = record.expression[1][1] if is_method(record.expression) else None
+        else:
+            return
+        if is_given_memory(self, file):
+            target.confidence = LOW
 
     def _is_being_filled(self, receiver: Atom, record: Record) -> bool:
         """Whether a constructor fills a queue that it has just made: it knows how much there is room for."""
