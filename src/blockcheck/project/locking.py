@@ -10,7 +10,7 @@ from blockcheck.facts import ir
 from blockcheck.project.fate import calls_below, expressions, statements, walk
 from blockcheck.project.model import argument, called, path_of, render
 from blockcheck.project.releases import hands_on
-from blockcheck.project.values import OBJECT, Atom
+from blockcheck.project.values import FUNCTION, OBJECT, Atom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +127,16 @@ class Locking:
             lock[2][0] for lock in (taking.outer[0], taking.lock) if lock[0] == OBJECT and lock[2] is not None
         ]
         return code.is_function and code.gid in makers
+
+    def is_of_what_is_wrapped(self, lock: Atom) -> bool:
+        """Whether a function makes a lock for a function that it gives back: as many locks as there are of these."""
+        if self._maker(lock) != "function":
+            return False
+        gid = lock[2][0]
+        given = self.project.solver.cells.get(("r", gid), ())
+        return any(
+            a[0] == FUNCTION and self.project.codes[a[1]].parent is self.project.codes[gid] for a in given
+        )
 
     def is_signal(self, taking: Taking) -> bool:
         """Whether a lock is made here and given to others, for them to release: then it is a signal to wait for."""

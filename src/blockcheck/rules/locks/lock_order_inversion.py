@@ -74,7 +74,8 @@ class LockOrderInversion(Rule):
     ```
 
     ## Known gaps
-    Circles of more than five locks are not looked for. The locks of all objects of a class count as one.
+    Circles of more than five locks are not looked for. The locks of all objects of a class count as one; those that a
+    decorator makes, one for each function, are left out.
 
     ## References
     - [CWE-833: deadlock](https://cwe.mitre.org/data/definitions/833.html)
@@ -126,7 +127,10 @@ class LockOrderInversion(Rule):
             locks[1] not in held
             and not project.locking.is_local(taking)
             and all(
-                project.solver.role(lock) != "semaphore" and project.locking.is_known(lock) for lock in locks
+                project.solver.role(lock) != "semaphore"
+                and project.locking.is_known(lock)
+                and not project.locking.is_of_what_is_wrapped(lock)
+                for lock in locks
             )
             and locks[1] not in project.locking.held_by_callers(taking.record.gid)
         )
