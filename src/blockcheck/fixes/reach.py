@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.fixes.refusal import Refused
+from blockcheck.project.fate import statements
+from blockcheck.project.model import path_of
 from blockcheck.project.values import BOUND, EXTERNAL, FUNCTION, METHOD
 
 if TYPE_CHECKING:
@@ -73,6 +75,30 @@ def loop_state(project: Project, gid: int, how: str) -> str:
         return f"making a {owner.facts.name}"
     changed = changed_attribute(code)
     return f"{owner.facts.name}.{code.facts.name}, which changes {changed}" if changed else ""
+
+
+def registered(project: Project, gid: int) -> str:
+    """What a function calls of those that others put into an attribute: listeners and the like; empty if none."""
+    code = project.codes[gid]
+    kept = {
+        part[1]: path
+        for part in statements(code)
+        if part[0] == ir.FOR and isinstance(part[1], str) and (path := _iterated(part[2])) is not None
+    }
+    for record in project.all_records(gid) if kept else ():
+        expression = record.expression
+        called = expression[1] if isinstance(expression, list) and expression[0] == ir.CALL else None
+        if isinstance(called, str) and called in kept and all(target.gid < 0 for target in record.targets):
+            return kept[called]
+    return ""
+
+
+def _iterated(expression: Any) -> str | None:
+    """The attribute that a loop goes over, or a copy of it."""
+    if isinstance(expression, list) and expression[0] == ir.CALL and len(expression[2]) == 1:
+        expression = expression[2][0]
+    path = path_of(expression)
+    return path if path is not None and "." in path else None
 
 
 def lives_on_loop(project: Project, gid: int) -> bool:

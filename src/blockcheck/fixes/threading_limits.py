@@ -13,6 +13,7 @@ from blockcheck.fixes.reach import (
     lives_on_loop,
     loop_state,
     reached,
+    registered,
 )
 from blockcheck.fixes.refusal import Refused
 from blockcheck.project.fate import definition, statements
@@ -189,6 +190,12 @@ def check_loop(place: Place, record: Record) -> None:
         state = loop_state(project, gid, how) if gid >= 0 else ""
         if state:
             raise Refused(f"it leads to {state}, while other tasks may use it")
+        listeners = registered(project, gid) if gid >= 0 else ""
+        if listeners:
+            where = project.codes[gid].facts.qualname
+            raise Refused(
+                f"{where} calls what is registered in {listeners}, which may count on the event loop"
+            )
         if gid >= 0 and serving and how not in MAKING:
             code = project.codes[gid]
             changed = changed_attribute(code)
