@@ -307,7 +307,7 @@ def _endless(test: Any) -> bool:
 
 
 def takes_data(project: Project, code: Code, record: Record) -> bool:
-    """Whether the new thread is given something of this very call: arguments, or a closure over them."""
+    """Whether the new thread is given something of this very call: arguments, a closure over them, or an object made of them."""
     own = {n for n in code.facts.bound if n not in code.facts.params.names[:1] or code.owner is None}
     captured = own.intersection(code.facts.captured)
     call = record.expression
@@ -319,10 +319,21 @@ def takes_data(project: Project, code: Code, record: Record) -> bool:
                 return True
             if expression[0] in (ir.TUPLE, ir.LIST, ir.DICT, ir.CALL) and _names(expression) & own:
                 return True
+            if expression is argument and _is_method_of_made(code, expression, own):
+                return True
     for reference in record.references:
         if reference.atom[0] == FUNCTION and project.codes[reference.atom[1]].parent is code and captured:
             return True
     return False
+
+
+def _is_method_of_made(code: Code, expression: Any, own: set[str]) -> bool:
+    """Whether it is a method of an object that this call made of what it was given: `Thread(target=request.run)`."""
+    if expression[0] != ir.ATTR or not isinstance(expression[1], str):
+        return False
+    made = kept_calls(code).get(expression[1])
+    given = own.intersection(code.facts.params.names)
+    return made is not None and any(_names(a) & given for a in [*made[2], *(v for _, v in made[3])])
 
 
 def runs_method_of_new(code: Code, record: Record) -> bool:

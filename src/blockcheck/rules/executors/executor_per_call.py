@@ -82,8 +82,9 @@ class ExecutorPerCall(Rule):
 
     def check(self, project: Project) -> Iterator[Draft]:
         """Yield pools that live no longer than a call."""
+        reached = _reached_on_loop(project)
         for pool in project.pools:
-            judged = self._judge(project, pool)
+            judged = self._judge(project, pool, reached)
             if judged is None:
                 continue
             confidence, why = judged
@@ -99,7 +100,9 @@ class ExecutorPerCall(Rule):
                 record=pool.record,
             )
 
-    def _judge(self, project: Project, pool: Pool) -> tuple[int, str] | None:
+    def _judge(
+        self, project: Project, pool: Pool, reached: dict[tuple[int, int], str]
+    ) -> tuple[int, str] | None:
         code, name = pool.code, pool.code.facts.name
         if not code.is_function or pool.lazy:
             return None
@@ -120,6 +123,9 @@ class ExecutorPerCall(Rule):
                 return Confidence.LOW, f"run of {name}"
             sure = Confidence.LOW if _RUNS_ONCE.fullmatch(name) else Confidence.MEDIUM
             return sure, f"call of {name}, which runs on the event loop"
+        caller = reached.get((code.gid, pool.record.site))
+        if caller is not None:
+            return Confidence.MEDIUM, f"call of {name}, which {caller} waits for on the event loop"
         often = pool.bound is None and pool.role != "process-pool" and _is_public_method(code)
         sure = Confidence.MEDIUM if often and not _RUNS_ONCE.fullmatch(name) else Confidence.LOW
         return sure, f"call of {name}"
@@ -138,6 +144,21 @@ class ExecutorPerCall(Rule):
             return None
         sure = Confidence.MEDIUM if pool.bound is None else Confidence.LOW
         return sure, f"object of {owner}, made in {len(made)} functions"
+
+
+def _reached_on_loop(project: Project) -> dict[tuple[int, int], str]:
+    """The places of pools that functions on an event loop come to, with the name of one; none that run once."""
+    out: dict[tuple[int, int], str] = {}
+    for call in project.loop_calls:
+        link = call.events.get("executor")
+        name = project.codes[call.root.gid].facts.name
+        if link is None or link.confidence < Confidence.MEDIUM or _RUNS_ONCE.fullmatch(name):
+            continue
+        while link.next is not None:
+            link = link.next
+        if (link.gid, link.site) not in out and not is_the_program(project, call.root.gid):
+            out[link.gid, link.site] = name
+    return out
 
 
 def _is_public_method(code: Code) -> bool:
