@@ -42,6 +42,7 @@ def third_party(name: str) -> bool:
         "nntplib",
         "telnetlib",
         "tomllib",
+        "compression",
     }  # of any Python
     return name.split(".")[0] not in known
 

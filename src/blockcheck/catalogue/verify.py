@@ -235,4 +235,9 @@ def _version(text: str) -> tuple[int, ...]:
 
 def is_standard(name: str) -> bool:
     """Whether a canonical name is of the standard library, of any Python this project knows of."""
-    return name.partition(".")[0] in sys.stdlib_module_names | {"nntplib", "telnetlib", "tomllib"}
+    return name.partition(".")[0] in sys.stdlib_module_names | {
+        "compression",
+        "nntplib",
+        "telnetlib",
+        "tomllib",
+    }
