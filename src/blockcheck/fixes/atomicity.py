@@ -53,16 +53,21 @@ def check(place: Place, node: cst.CSTNode, function: cst.FunctionDef) -> None:
 
 def _owners(syntax: Syntax, function: cst.FunctionDef) -> set[str]:
     """What a function, and those that it stands in, call their first parameter: methods, their object."""
-    around = [outer for outer in syntax.ancestors(function) if isinstance(outer, cst.FunctionDef)]
-    return {one.params.params[0].name.value for one in (function, *around) if one.params.params}
+    functions = (function, *_around(syntax, function))
+    return {one.params.params[0].name.value for one in functions if one.params.params}
+
+
+def _around(syntax: Syntax, function: cst.FunctionDef) -> list[cst.FunctionDef]:
+    """The functions that a function stands in, innermost first."""
+    return [outer for outer in syntax.ancestors(function) if isinstance(outer, cst.FunctionDef)]
 
 
 def _set_around(syntax: Syntax, function: cst.FunctionDef, owners: set[str]) -> set[str]:
     """The attributes of their object that functions set, of which one stands in the other, a method outermost."""
-    around = [outer for outer in syntax.ancestors(function) if isinstance(outer, cst.FunctionDef)]
+    outermost = _around(syntax, function)[-1:]
     targets = (
         part.target
-        for part in (syntax.walk(around[-1]) if around else ())
+        for part in (syntax.walk(outermost[0]) if outermost else ())
         if isinstance(part, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign))
     )
     paths = (_own_attribute(target, owners) for target in targets)

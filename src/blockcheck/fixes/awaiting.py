@@ -15,53 +15,66 @@ if TYPE_CHECKING:
     from blockcheck.fixes.syntax import Syntax
 
 
+_NEVER: dict[type[cst.CSTNode], str] = {
+    cst.Annotation: "it stands in an annotation",
+    cst.Decorator: "it stands in a decorator",
+    cst.ClassDef: "a class body cannot await",
+    cst.Lambda: "a lambda cannot await",
+}
+
+
 def check(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
     """Return the coroutine function in which an expression may be awaited.
 
     Raises:
         Refused: it may not be.
     """
+    function = _coroutine_function(place, node)
+    _check_locks(place, node)
+    atomicity.check(place, node, function)
+    iteration.check(place, node, function)
+    return function
+
+
+def _coroutine_function(place: Place, node: cst.CSTNode) -> cst.FunctionDef:
+    """Return the coroutine function around an expression, with nothing in between that cannot await."""
     syntax = place.syntax
     inner = node
     comprehensions = 0
     if isinstance(syntax.parent(node), cst.Await):
         raise Refused("what the call gives is awaited")
     for outer in syntax.ancestors(node):
-        if isinstance(outer, COMPREHENSIONS) and not _in_first_iterable(syntax, outer, node):
-            if isinstance(outer, cst.GeneratorExp):
-                raise Refused("a generator expression cannot await and stay what it is")
-            comprehensions += 1
-            if comprehensions > 1:
-                raise Refused("only the outermost comprehension can await in every Python")
-        elif isinstance(outer, cst.FormattedStringExpression) and outer.equal is not None:
-            raise Refused("the text of the expression is part of the string")
-        elif isinstance(outer, cst.Param) and inner is outer.default:
-            raise Refused("a default argument is evaluated once, where the function is defined")
-        elif isinstance(outer, cst.AugAssign) and not _is_own(place, outer.target):
-            raise Refused(
-                "the old value would be read before the await, and what others set meanwhile be lost"
-            )
-        elif isinstance(outer, cst.Annotation):
-            raise Refused("it stands in an annotation")
-        elif isinstance(outer, cst.Decorator):
-            raise Refused("it stands in a decorator")
-        elif isinstance(outer, cst.ClassDef):
-            raise Refused("a class body cannot await")
-        elif isinstance(outer, cst.Lambda):
-            raise Refused("a lambda cannot await")
-        elif _is_cleanup(outer) and place.dialect.scopes:
-            raise Refused(
-                "a cancelled scope would cancel the await too, and what must be done here be left out"
-            )
-        elif isinstance(outer, cst.FunctionDef):
+        if isinstance(outer, cst.FunctionDef):
             if outer.asynchronous is None:
                 raise Refused(f"{outer.name.value} is no coroutine function, so it cannot await")
-            _check_locks(place, node)
-            atomicity.check(place, node, outer)
-            iteration.check(place, node, outer)
             return outer
+        if isinstance(outer, COMPREHENSIONS) and not _in_first_iterable(syntax, outer, node):
+            comprehensions += 1
+            if isinstance(outer, cst.GeneratorExp):
+                raise Refused("a generator expression cannot await and stay what it is")
+            if comprehensions > 1:
+                raise Refused("only the outermost comprehension can await in every Python")
+        reason = _obstacle(place, outer, inner)
+        if reason:
+            raise Refused(reason)
         inner = outer
     raise Refused("only a coroutine function can await")
+
+
+def _obstacle(place: Place, outer: cst.CSTNode, inner: cst.CSTNode) -> str:
+    """Why nothing in one part of a piece of syntax can be awaited, or should not be; empty where it can."""
+    for kind, reason in _NEVER.items():
+        if isinstance(outer, kind):
+            return reason
+    if isinstance(outer, cst.FormattedStringExpression) and outer.equal is not None:
+        return "the text of the expression is part of the string"
+    if isinstance(outer, cst.Param) and inner is outer.default:
+        return "a default argument is evaluated once, where the function is defined"
+    if isinstance(outer, cst.AugAssign) and not _is_own(place, outer.target):
+        return "the old value would be read before the await, and what others set meanwhile be lost"
+    if _is_cleanup(outer) and place.dialect.scopes:
+        return "a cancelled scope would cancel the await too, and what must be done here be left out"
+    return ""
 
 
 def _is_cleanup(outer: cst.CSTNode) -> bool:

@@ -86,26 +86,21 @@ def _single(
         statement, (cst.Assign, cst.AnnAssign, cst.Return, cst.Expr)
     ):
         return None
-    usage = Usage(syntax, block)
-    if len(usage.loads.get(name.value, ())) != 1 or usage.used_outside(name.value, place):
+    operation = _only_operation(place, block, name.value)
+    if operation is None:
         return None
-    (use,) = usage.loads[name.value]
-    attribute = syntax.parent(use)
-    operation = syntax.parent(attribute) if isinstance(attribute, cst.Attribute) else None
-    if not isinstance(attribute, cst.Attribute) or not isinstance(operation, cst.Call):
-        return None
-    if operation.func is not attribute or syntax.function(operation) is not syntax.function(block):
-        return None
-    if attribute.attr.value == opening["reads"] and not operation.args:
+    assert isinstance(operation.func, cst.Attribute)
+    method, arguments = operation.func.attr.value, operation.args
+    if method == opening["reads"] and not arguments:
         what, given = "read", ""
     elif (
-        attribute.attr.value == opening["writes"]
-        and len(operation.args) == 1
-        and operation.args[0].keyword is None
-        and not operation.args[0].star
+        method == opening["writes"]
+        and len(arguments) == 1
+        and arguments[0].keyword is None
+        and not arguments[0].star
         and isinstance(statement, cst.Expr)
     ):
-        what, given = "write", syntax.code(operation.args[0])
+        what, given = "write", syntax.code(arguments[0])
     else:
         return None
     try:
@@ -119,6 +114,19 @@ def _single(
     whole = syntax.text[first:start] + text + syntax.text[end:last]
     changes.append(Change(*syntax.span(block), whole))
     return place.fix(Applicability.UNSAFE, f"{what} the file in a thread, in one go", changes)
+
+
+def _only_operation(place: Place, block: cst.With, name: str) -> cst.Call | None:
+    """The call of a file's method that is the only use of the file, by its name."""
+    syntax = place.syntax
+    usage = Usage(syntax, block)
+    if len(usage.loads.get(name, ())) != 1 or usage.used_outside(name, place):
+        return None
+    attribute = syntax.parent(usage.loads[name][0])
+    operation = syntax.parent(attribute) if isinstance(attribute, cst.Attribute) else None
+    if not isinstance(operation, cst.Call) or operation.func is not attribute:
+        return None
+    return operation if syntax.function(operation) is syntax.function(block) else None
 
 
 def _replaced(place: Place, node: cst.BaseExpression, text: str, changes: list[Change]) -> Fix:
