@@ -10,6 +10,7 @@ is rather taken for busy.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,6 @@ def _called(group: str, members: Iterable[SourceFile]) -> set[str]:
 
 def _words(file: SourceFile) -> set[bytes]:
     try:
-        return set(_WORD.findall(file.path.read_bytes()))
+        return set(_WORD.findall(file.path.read_bytes().removeprefix(BOM_UTF8)))
     except OSError:
         return set(_ALWAYS)  # to be reported

@@ -75,7 +75,7 @@ class _Walk:
             ast.BinOp: self._binary,
             ast.BoolOp: lambda node: self._all(node.values),
             ast.UnaryOp: self._unary,
-            ast.Compare: lambda node: self._all([node.left, *node.comparators]),
+            ast.Compare: self._compare,
             ast.IfExp: lambda node: self._all([node.body, node.test, node.orelse]),
             ast.Tuple: lambda node: self._all(node.elts),
             ast.List: self._display,
@@ -195,6 +195,12 @@ class _Walk:
         if not left and not right:
             return _NOTHING
         self._site(node)
+        return _SOMETHING
+
+    def _compare(self, node: ast.Compare) -> int:
+        self._all([node.left, *node.comparators])
+        if any(isinstance(operator, (ast.In, ast.NotIn)) for operator in node.ops):
+            self._site(node)
         return _SOMETHING
 
     def _unary(self, node: ast.UnaryOp) -> int:

@@ -8,7 +8,7 @@ from sys import intern
 from typing import Any
 
 #: Increased whenever the extraction changes what it says, so that cached facts are not mixed.
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 
 
 class SyntaxProblem(Exception):  # noqa: N818 - a statement on the source, not on us

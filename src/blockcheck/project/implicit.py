@@ -1,6 +1,6 @@
 """Special methods that syntax and builtin functions run: truth, comparison, length, text.
 
-Only the graph of all calls asks for them; they stand at no place of their own.
+Most of them only the graph of all calls asks for: they stand at no place of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from blockcheck.project import containers
 from blockcheck.project.values import (
+    BOUND,
     CLASS,
     CLASSMETHOD,
     CONSTANT,
@@ -19,6 +20,7 @@ from blockcheck.project.values import (
     METHOD,
     MODULE,
     NAMESPACE,
+    OBJECT,
     PROPERTY,
     SELF,
     SEQUENCE,
@@ -46,6 +48,8 @@ _BUILTINS = {
     "dir": ("__dir__",), "complex": ("__complex__",), "hex": ("__index__",), "oct": ("__index__",), "bin": ("__index__",),
     "divmod": ("__divmod__",), "pow": ("__pow__",), "isinstance": (), "next": (),
 }  # fmt: skip
+#: Those of them that are asked of objects which may have to look: of a store how much is in it.
+_ASKED = frozenset({"len", "bool", "str", "repr"})
 #: What a builtin function calls on the elements of its argument, or on several arguments.
 _ELEMENTS = {"sum": ("__radd__", "__add__"), "sorted": ("__lt__",), "max": ("__gt__",), "min": ("__lt__",)}
 
@@ -99,6 +103,8 @@ def builtin(frame: Interpreter, name: str, arguments: list[Value], record: Recor
         called = [frame.call_atom(a, [], {}, record, how="here") for a in arguments[0]]
         return ((SEQUENCE, "list", join_all(called)),)
     if not frame.solver.keep_all:
+        if name in _ASKED and arguments:
+            _ask(frame, arguments[0], _BUILTINS[name], record)
         return None
     if name == "locals":
         return containers.new_table(frame, record.site, dict(frame.env.names))
@@ -140,6 +146,23 @@ def builtin(frame: Interpreter, name: str, arguments: list[Value], record: Recor
             )
         return made if made and name in ("iter", "aiter", "reversed", "abs", "divmod", "pow") else None
     return None
+
+
+def _ask(frame: Interpreter, value: Value, names: tuple[str, ...], record: Record) -> None:
+    """Call the first special method of these names that each object has, where a builtin function is called on it."""
+    catalogue = frame.solver.catalogue
+    for atom in value:
+        for name in names:
+            found: Value = ()
+            if atom[0] in (SELF, INSTANCE):
+                found = tuple(a for a in frame.solver.special_method(atom, name, frame) if a[0] == METHOD)
+            elif atom[0] == OBJECT:
+                entry = catalogue.method(catalogue.canonical(atom[1]), name)
+                found = ((BOUND, entry.name, atom),) if entry is not None and entry.blocks else ()
+            for method in found:
+                frame.call_atom(method, [], {}, record, how="operator")
+            if found:
+                break
 
 
 def _evaluated(frame: Interpreter, source: Value, record: Record) -> Value:

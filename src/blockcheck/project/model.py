@@ -358,6 +358,10 @@ def render(expression: Any) -> str:
         return f"{render(expression[1])}[…]"
     if tag == ir.AWAIT:
         return f"(await {render(expression[1])})"
+    if tag == ir.COMPARE:
+        return next(
+            (f"… in {render(e)}" for operator, e in expression[2] if operator in ("in", "not in")), "…"
+        )
     if tag in (ir.CONST, ir.STRING):
         return repr(expression[1]) if tag == ir.CONST and not isinstance(expression[1], list) else "''"
     return "…"

@@ -309,6 +309,8 @@ class Expressions(Branches):
             right = self.ev(operand)
             asked = join(asked, right)
             made = implicit.compare(self, operator, before, right)
+            if operator in ("in", "not in") and not self.solver.keep_all:
+                self._look_for(before, right, e)
             before = right
         if (RUNNING, "thread") in asked:
             return ((RUNNING, "thread"),)
@@ -322,6 +324,21 @@ class Expressions(Branches):
         if self._asked and operator in _SAME and (self._is_loop(left) or self._is_loop(before)):
             return ((RUNNING, _SAME[operator]),)  # whether this is the very loop that runs here
         return made
+
+    def _look_for(self, wanted: Value, places: Value, e: Any) -> None:
+        """``key in places``: what is asked for it does so here."""
+        for atom in places:
+            if atom[0] in (SELF, INSTANCE):
+                if any(a[0] == METHOD for a in self.solver.special_method(atom, "__contains__", self)):
+                    self.call_special(atom, "__contains__", [wanted], e[3], e)
+                else:
+                    self.iterate((atom,), e[3], e, is_async=False)
+            elif atom[0] == GENERATOR:
+                self.iterate((atom,), e[3], e, is_async=False)
+            elif atom[0] == OBJECT:
+                entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), "__contains__")
+                if entry is not None and entry.blocks:
+                    self.call_external((BOUND, entry.name, atom), [wanted], {}, self.record(e[3], e), e)
 
     def _platform(self, left: Value, right: Value, operator: str) -> Value:
         """A comparison that asks on which platform this runs: what Windows answers."""
