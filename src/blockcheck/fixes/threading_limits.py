@@ -140,8 +140,17 @@ def _is_private(project: Project, event: Event) -> bool:
     given = project.solver.result_of((FUNCTION, event.gid, ()))
     if any(atom[0] == OBJECT and _serves(project, atom[1]) for atom in given):
         return False
+    if any(target.how in _IMPLICIT for target in last.targets):
+        return not _mentions(last.expression, set(code.facts.params.names))  # `for row in self.rows()`
     callee = last.expression[1] if isinstance(last.expression, list) and last.expression else None
     return _is_local(callee, code)
+
+
+def _mentions(expression: Any, names: set[str]) -> bool:
+    """Whether one of some names stands in an expression."""
+    if isinstance(expression, list):
+        return any(_mentions(part, names) for part in expression)
+    return isinstance(expression, str) and expression in names
 
 
 def _is_local(callee: Any, code: Code) -> bool:

@@ -34,7 +34,12 @@ class Hub:
     def __init__(self):
         self.db = Session(engine)
 
+    def clean(self, table):
+        for row in enumerate(self.db.query(table)):
+            print(row)
+
     async def save(self, row):
+        self.clean(row)
         self.db.commit()
         store(self.db, row)
         Scoped.commit()
