@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 
 _MANY = 12  # subclasses looked at
+_SEVERAL = 3  # overrides that do the same, each time they are called: no coincidence
 
 
 class OpenCalls(Primitives):
@@ -280,7 +281,7 @@ class OpenCalls(Primitives):
     def _of_overrides(
         self, record: Record, code: Code, target: Target, confidence: int, out: list[Event]
     ) -> None:
-        """An abstract method stands for all overrides: surely only as far as all of them agree."""
+        """An abstract method stands for all overrides: surely only as far as they agree, all or most of many."""
         if code.owner is None or is_by_super(record.expression):
             return  # `super().go()` means that very method, not what a subclass makes of it
         name = code.facts.name
@@ -307,7 +308,8 @@ class OpenCalls(Primitives):
                 if event.better(best):
                     best = event
             blocking = sum(1 for e in found if any(k not in THROUGH_AWAIT for k in e))
-            sure = MEDIUM if blocking == len(found) else LOW
+            most = kind != "import" and len(having) >= _SEVERAL and 3 * len(having) >= 2 * len(found)
+            sure = MEDIUM if blocking == len(found) or most else LOW
             if best.length < LONGEST:
                 out.append(
                     Event(
