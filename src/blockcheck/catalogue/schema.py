@@ -28,7 +28,7 @@ _ROLES = (
 _MEANINGS = (
     "acquire", "release", "start", "join", "submit", "map", "shutdown", "result", "put", "get", "wait", "notify",
     "accept", "recv", "suppress", "counts-threads", "running-loop", "asks-running", "asks-coroutine", "thread-identity", "process-identity",
-    "enters", "exits", "moves", "send", "ends", "reset",
+    "enters", "exits", "moves", "send", "ends", "reset", "each",
 )  # fmt: skip
 _CONTEXTS = (
     "here",

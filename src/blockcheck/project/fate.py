@@ -148,11 +148,8 @@ def _made(statement: Any, site: int, fate: Fate, names: set[str]) -> None:
 
 def _bound(target: Any, position: str, fate: Fate, names: set[str]) -> None:
     if isinstance(target, str):
-        if position == "itself":
-            names.add(target)
-        else:
-            names.add(target)
-            fate.stored = fate.stored or position == "element"
+        names.add(target)
+        fate.stored = fate.stored or position == "element"
     elif isinstance(target, list):
         fate.stored = True
 

@@ -32,9 +32,7 @@ _BATCHES = re.compile(r"(?i)batch|chunk|grouper|window|slices|partition|paginat"
 _VIEWS = frozenset({"items", "keys", "values", "copy"})
 #: Functions of an iterable that stop after so many elements; the argument that says how many.
 _LIMITED = {"islice": 2, "repeat": 1}
-_PASS_THROUGH = frozenset(
-    {"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "tqdm", "trange"}
-)
+_PASS_THROUGH = frozenset({"enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter"})
 
 
 def _is_number(expression: Any) -> bool:
@@ -66,7 +64,7 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
                 inner = of_iterable(frame, base, frame.peek(base))
                 if inner[0] == "constant":
                     return inner
-            if name in _PASS_THROUGH and arguments:
+            if arguments and (name in _PASS_THROUGH or _gives_each(frame, expression[1])):
                 trips = [of_iterable(frame, a, frame.peek(a)) for a in arguments]
                 known = [t for t in trips if t[0] in ("constant", "workers")]
                 return known[0] if known else trips[0]
@@ -107,6 +105,13 @@ def of_iterable(frame: Interpreter, expression: Any, value: Value) -> Trip:
                 return ("constant", count)
     text = render(expression)
     return ("workers" if _HARDWARE.search(text) else "data", text)
+
+
+def _gives_each(frame: Interpreter, function: Any) -> bool:
+    """Whether what is called is known to give each element of its argument."""
+    catalogue = frame.solver.catalogue
+    entries = (catalogue.entry(catalogue.canonical(a[1])) for a in frame.peek(function) if a[0] == EXTERNAL)
+    return any(entry is not None and entry.does == "each" for entry in entries)
 
 
 def _of_local_list(frame: Interpreter, name: str) -> Trip | None:
