@@ -238,7 +238,7 @@ _BEHAVIOUR: dict[str, Check] = {
     "does": _choice(*_MEANINGS),
     "bound": _table({**_ARGUMENT, "default": _default}),
     "shares": _table(_ARGUMENT, "name"),
-    "handle": _table({**_ARGUMENT, "is": _constant}, "name"),
+    "handle": _table({**_ARGUMENT, "is": _constant, "begins": _text}, "name"),
     "sets": _text,
     "exits": _text,
     "tells": _text,

@@ -9,7 +9,7 @@ from blockcheck.project import containers
 from blockcheck.project.interpreter.holding import Holding, is_method
 from blockcheck.project.interpreter.interpreter import LOW
 from blockcheck.project.kept_files import is_given_memory
-from blockcheck.project.model import Record, Region, Target, argument, path_of
+from blockcheck.project.model import Record, Region, Target, argument, guards_of, path_of
 from blockcheck.project.results import entry_result, evaluate
 from blockcheck.project.values import (
     ASKS,
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 WINDOWS = frozenset({"win32", "win", "cygwin", "nt", "Windows"})
 OTHERS = frozenset({"linux", "darwin", "posix", "Linux", "Darwin"})
 NONE_GIVEN = ((CONSTANT, None),)
+#: What is done with a file, and so with one in memory.
+_READ_OR_WRITTEN = frozenset({"file", "database", "http"})
 #: Results that stand in an argument's expression.
 _TOLD = frozenset({"type", "hint", "record", "imported"})
 
@@ -234,8 +236,8 @@ class Externals(Holding):
                 target.reason = "awaited"
             if target.blocks and receiver is not None and self._asynchronous(receiver):
                 target.blocks = False
-            if entry.kind in ("file", "database") and self._works_in_memory(
-                entry, receiver, arguments, keywords
+            if entry.kind in _READ_OR_WRITTEN and self._works_in_memory(
+                entry, receiver, arguments, keywords, record
             ):
                 target.blocks = False
             elif (
@@ -290,10 +292,15 @@ class Externals(Holding):
         """The state that a call sets: of its receiver, or of what it makes."""
         if entry.sets and self.may_block(entry, receiver, arguments, keywords, record):
             return entry.sets
-        return IN_MEMORY if self._works_in_memory(entry, receiver, arguments, keywords) else None
+        return IN_MEMORY if self._works_in_memory(entry, receiver, arguments, keywords, record) else None
 
     def _works_in_memory(
-        self, entry: Entry, receiver: Atom | None, arguments: list[Value], keywords: dict[str, Value]
+        self,
+        entry: Entry,
+        receiver: Atom | None,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        record: Record,
     ) -> bool:
         """Whether the file that a call works on, its receiver or an argument, is known to be one in memory."""
         if entry.handle is None:
@@ -302,7 +309,17 @@ class Externals(Holding):
         given = keywords.get(entry.handle["name"]) or (arguments[at] if at < len(arguments) else ())
         if "is" in entry.handle:
             return given == ((CONSTANT, entry.handle["is"]),)
+        if "begins" in entry.handle:
+            file = argument(record.expression, entry.handle["name"], entry.handle.get("at"))
+            return self._begins(file, given, entry.handle["begins"], record)
         return bool(given) and all(self.solver.in_memory(a, self) for a in given)
+
+    def _begins(self, e: Any, value: Value, start: str, record: Record) -> bool:
+        """Whether an argument is a text with a given start: by its value, or by a test that has come out so."""
+        if value and all(a[0] == CONSTANT and str(a[1]).startswith(start) for a in value):
+            return True
+        asked = (self.code.gid, e, ("startswith", start, True))
+        return type(e) is str and self.is_given(e) and asked in guards_of(record.regions)
 
     def _asynchronous(self, receiver: Atom) -> bool:
         if receiver[0] != OBJECT:

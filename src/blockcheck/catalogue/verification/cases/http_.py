@@ -91,7 +91,9 @@ def _no_context() -> ssl.SSLContext:
 
 ADDRESS = ("127.0.0.1", 9)
 CASES: dict[str, Case] = {
-    "urllib.request.urlopen": parks(lambda lab: partial(urllib.request.urlopen, lab.url())),
+    "urllib.request.urlopen": parks(
+        lambda lab: partial(urllib.request.urlopen, lab.url()), url=lambda _: partial(urllib.request.urlopen, "data:,a")
+    ),
     "urllib.request.urlretrieve": parks(lambda lab: partial(urllib.request.urlretrieve, lab.url())),
     "urllib.request.OpenerDirector.open": parks(lambda lab: partial(urllib.request.build_opener().open, lab.url())),
     "urllib.request.Request": pure(urllib.request.Request, "http://127.0.0.1/"),
