@@ -171,8 +171,9 @@ def _suffering(project: Project, record: Record, event: Event) -> Held | None:
         given = project.locking.given_to_last(event, waited_on)
         own |= {lock for a in given for lock in (project.lock_of(a), *project.locking.shared_by(a))}
     kept = project.locking.kept(record)
-    given_away = {h[1] for h in kept if project.locking.is_given_away(record.gid, h)}
-    held = [h for h in kept if h[0] not in own and h[1] not in given_away]
+    # What is taken at one place is one lock, whichever of several it may be.
+    exempt = {h[1] for h in kept if h[0] in own or project.locking.is_given_away(record.gid, h)}
+    held = [h for h in kept if h[1] not in exempt]
     return held[-1] if held else None
 
 

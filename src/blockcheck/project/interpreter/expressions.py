@@ -321,7 +321,7 @@ class Expressions(Branches):
         is_none = len(e[2]) == 1 and operator in ("is", "is not") and other == [ir.CONST, None]
         if self._ever_asked and is_none and self._is_loop(left):
             return ((RUNNING, operator == "is not"),)
-        if self._asked and operator in _SAME and (self._is_loop(left) or self._is_loop(before)):
+        if self._ever_asked and operator in _SAME and (self._is_loop(left) or self._is_loop(before)):
             return ((RUNNING, _SAME[operator]),)  # whether this is the very loop that runs here
         return made
 
