@@ -117,7 +117,6 @@ CASES: dict[str, Case] = {
     "threading.Condition": pure(threading.Condition),
     "_thread.allocate_lock": pure(_thread.allocate_lock),
     "_thread.RLock": pure(_thread.RLock),
-    "threading._RLock": pure(threading._RLock),
     **{f"threading.{name}.acquire": _acquires(make, "blocking") for name, make in THREADS.items()},
     **{f"threading.{name}.__enter__": parks(given(lambda make, lab: _held(make, lab).__enter__, make)) for name, make in THREADS.items()},
     **{f"threading.{name}.release": _own(make, "release") for name, make in THREADS.items()},
