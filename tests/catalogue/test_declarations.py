@@ -121,6 +121,10 @@ def test_the_built_in_files_are_of_the_schema() -> None:
             "callable 'a.b': aliases: need exactly one name",
         ),
         ("[[handler]]\nbase = 'a.B'\nmethods = ['x']", "handler 'a.B': needs 'context'"),
+        (
+            "[[type]]\nname = 'a.B'\niterates = 'element'",
+            "type 'a.B': iterates: 'element' asks the object for what it iterates, which is to be told here",
+        ),
         ("[[type]]\nname = 'a.B'\nbasis = []", "type 'a.B': basis: unknown key; did you mean 'bases'?"),
         ("type = 1", "type: expected a list of tables, not 1"),
     ],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.catalogue.model import parse_result
@@ -152,6 +153,14 @@ def _result(value: Any, where: str) -> None:
         raise CatalogueError(f"{where}: {error}") from None
 
 
+def _iterated(value: Any, where: str) -> None:
+    _result(value, where)
+    if "element" in re.findall(r"\w+", value):
+        raise CatalogueError(
+            f"{where}: 'element' asks the object for what it iterates, which is to be told here"
+        )
+
+
 def _choice(*valid: str) -> Check:
     def check_choice(value: Any, where: str) -> None:
         _text(value, where)
@@ -264,7 +273,7 @@ _TABLES: dict[str, tuple[Mapping[str, Check], Sequence[str], bool]] = {
         {
             "name": _name, "aliases": _list(_name), "bases": _list(_name), "role": _choice(*_ROLES),
             "attributes": _mapping(_result), "any_method": _table({**_BEHAVIOUR, "except": _list(_text)}),
-            "any_attribute": _result, "instance": _flag, "enter": _result, "aenter": _result, "iterates": _result,
+            "any_attribute": _result, "instance": _flag, "enter": _result, "aenter": _result, "iterates": _iterated,
             "awaits": _result, "asynchronous": _flag, "memory": _flag, "proxy": _flag, "counterpart": _name, "exemplar": _flag,
             "like": _choice("list", "set", "dict", "queue"),
             "thread": _choice("own", "one", "each"), "adapter": _name, **_ORIGIN,
