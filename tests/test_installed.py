@@ -112,9 +112,9 @@ def test_only_what_is_needed_is_read_and_kept_by_distribution_and_version(run, t
 def test_packages_are_parsed_once(run, monkeypatch) -> None:
     cold = run({"app.py": APP}, VENDOR)
 
-    def extract(text: str) -> ModuleFacts:
+    def extract(text: str, *, lean: bool) -> ModuleFacts:
         assert text.startswith(APP)
-        return facts.extract(text)
+        return facts.extract(text, lean=lean)
 
     monkeypatch.setattr("blockcheck.reading.extract_facts", extract)
     assert run({"app.py": f"{APP}\n# changed\n"}, {}) == cold
