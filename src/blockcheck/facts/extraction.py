@@ -365,7 +365,7 @@ class Walk:
     def _comparison(self, node: cst.Comparison) -> Any:
         left = self._x(node.left)
         rest = [[_operator(c.operator), self._x(c.comparator)] for c in node.comparisons]
-        if any(operator in ("in", "not in") for operator, _ in rest):
+        if any(operator in ir.CONTAINMENT for operator, _ in rest):
             return [ir.COMPARE, left, rest, self._site(node)]
         return [ir.COMPARE, left, rest]
 

@@ -65,3 +65,6 @@ P_BIND = 1  # name, inner pattern or None
 P_CLASS = 2  # class expression, [positional], [[name, pattern]…], site
 P_GROUP = 3  # [patterns], whether they are alternatives (else those of a sequence's elements)
 P_MAPPING = 4  # [patterns of values], [key expressions]
+
+#: Comparisons that look for something: they have a site, for the place that is searched may block.
+CONTAINMENT = frozenset({"in", "not in"})

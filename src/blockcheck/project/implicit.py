@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.values import (
     BOUND,
@@ -82,7 +83,7 @@ def text(frame: Interpreter, value: Value) -> None:
 
 def compare(frame: Interpreter, operator: str, left: Value, right: Value) -> Value:
     """Two values are compared."""
-    if operator in ("in", "not in"):
+    if operator in ir.CONTAINMENT:
         special(frame, right, ("__contains__", "__iter__", "__getitem__"), [left])
         for atom in right:
             if atom[0] in (CONTAINER, TUPLE) and frame.solver.keep_all:

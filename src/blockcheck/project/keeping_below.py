@@ -84,13 +84,13 @@ def _filled(branch: list[Any]) -> Iterator[str]:
 
 def _tells_of_limit(code: Code) -> bool:
     """Whether a function counts something, and returns whether that is below another number."""
-    every_ = statements(code)
+    body = statements(code)
     return any(
         s[0] == ir.RETURN and any(e[0] == ir.COMPARE and e[2][0][0] in _ORDERS for e in walk(s[1]))
-        for s in every_
+        for s in body
     ) and any(
         e[0] == ir.CALL and render(e[1]).rpartition(".")[2] in _COUNTS
-        for s in every_
+        for s in body
         for x in expressions(s)
         for e in walk(x)
     )

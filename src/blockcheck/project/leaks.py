@@ -147,6 +147,9 @@ def _of_path(
             return _LIKELY if any(t.gid >= 0 or _may_fail(t) for t in record.targets) else 0
         return risk_by_name(called(call))
 
+    def sureness(way_out: Exit) -> int:
+        return risk(way_out.call) if way_out.how == "call" else _CERTAIN
+
     ways = Ways(path, releases, risk, manages=not code.flags.isdisjoint(_MANAGERS))
     exits = ways.run(code.unit.facts.body(code.index))
     normal = [e for e in exits if e.how in ("end", "return")]
@@ -156,9 +159,8 @@ def _of_path(
         left = [e for e in exits if record.site in e.state]
         if not left:
             continue
-        sure = {id(e): risk(e.call) if e.how == "call" else _CERTAIN for e in left}
-        worst = max(left, key=lambda e: sure[id(e)])
-        yield Leak(record, target, worst, sure[id(worst)])
+        worst = max(left, key=sureness)
+        yield Leak(record, target, worst, sureness(worst))
 
 
 def _never_released(

@@ -91,6 +91,8 @@ class Library(Protocol):
 
 
 #: Roles of objects that a thread holds while it works.
+LOW, MEDIUM, HIGH = 1, 2, 3  # confidence, as the analysis counts with it: that of `findings.Confidence`
+
 LOCK_ROLES = frozenset({"lock", "rlock", "condition", "semaphore"})
 #: Roles of executors and pools.
 POOL_ROLES = frozenset({"thread-pool", "process-pool"})
@@ -359,9 +361,7 @@ def render(expression: Any) -> str:
     if tag == ir.AWAIT:
         return f"(await {render(expression[1])})"
     if tag == ir.COMPARE:
-        return next(
-            (f"… in {render(e)}" for operator, e in expression[2] if operator in ("in", "not in")), "…"
-        )
+        return next((f"… in {render(e)}" for operator, e in expression[2] if operator in ir.CONTAINMENT), "…")
     if tag in (ir.CONST, ir.STRING):
         return repr(expression[1]) if tag == ir.CONST and not isinstance(expression[1], list) else "''"
     return "…"

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.fate import Fate, definition, fate_of, walk
-from blockcheck.project.model import POOL_ROLES, Code, Record, Region, Target, render
+from blockcheck.project.model import MEDIUM, POOL_ROLES, Code, Record, Region, Target, render
 from blockcheck.project.spawns import loops_of
 from blockcheck.project.summaries import is_lazy
 from blockcheck.project.values import CONSTANT, OBJECT
 
 if TYPE_CHECKING:
     from blockcheck.project import Project
-
-
-_MEDIUM = 2
 
 
 @dataclass
@@ -164,10 +161,10 @@ def made_often(project: Project, constructor: int) -> tuple[int, str] | None:
             ):
                 continue
             if root is not None:
-                return min(root.confidence, _MEDIUM), f"call of {code.facts.name}, {root.reason}"
+                return min(root.confidence, MEDIUM), f"call of {code.facts.name}, {root.reason}"
             loops = [r for r in loops_of(record.regions) if r.info[0] in ("data", "forever")]
             if loops and not fate_of(code, record.site).kept:
-                return _MEDIUM, f"turn of a loop of {code.facts.name}"
+                return MEDIUM, f"turn of a loop of {code.facts.name}"
     return None
 
 

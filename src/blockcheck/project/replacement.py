@@ -94,7 +94,7 @@ def is_one_for_each_key(code: Code, targets: list[Code]) -> bool:
         for e in walk(s[1])
         if e[0] == ir.COMPARE
         for operator, right in e[2]
-        if operator in ("in", "not in") and (path := path_of(right)) is not None
+        if operator in ir.CONTAINMENT and (path := path_of(right)) is not None
     }
     noted = asked & _called_on(code, _NOTES)
     return bool(noted and targets) and all(noted & _called_on(t, _FORGETS) for t in targets)

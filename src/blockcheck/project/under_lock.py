@@ -9,7 +9,7 @@ from blockcheck.facts import ir
 from blockcheck.project import purposes
 from blockcheck.project.fate import has_site, statements
 from blockcheck.project.locking import gives_up, last_link, lock_expression
-from blockcheck.project.model import called, render
+from blockcheck.project.model import LOW, MEDIUM, called, render
 from blockcheck.project.spawns import loops_of, makers, target_functions
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from blockcheck.project.locking import Held
 
 SLOW = ("sleep", "http", "subprocess", "socket", "database", "wait", "stdin", "file")
-LOW, MEDIUM = 1, 2
 _FAR = 8  # links of a chain that nobody would follow, and that hardly ever is run
 _DEEP = 4  # and such a chain to what waits only sometimes
 _ENDS = frozenset({"join", "result"})

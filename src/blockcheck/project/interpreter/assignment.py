@@ -8,7 +8,6 @@ from blockcheck.facts import ir
 from blockcheck.project import containers, effects, implicit
 from blockcheck.project.interpreter.iteration import Iteration
 from blockcheck.project.values import (
-    BOUND,
     CLASS,
     CONSTANT,
     CONTAINER,
@@ -127,21 +126,12 @@ class Assignment(Iteration):
                 self.solver.write(("e", view[1], view[2], None), kept)
             if atom[0] == NAMESPACE and type(key) is str and key != "*":
                 self.store((atom[1],), key, value)
-            if atom[0] in (SELF, INSTANCE):
+            if atom[0] in (SELF, INSTANCE) or (atom[0] == OBJECT and view is None):
                 self.call_special(atom, "__setitem__", [index, value], target[3], target)
-            if atom[0] == OBJECT and view is None:
-                self._store_external(atom, index, value, target)
         path = self.env.path(target)
         if path is not None:
             self.env.forget(path)
             self.env.paths[path] = value
-
-    def _store_external(self, holder: Atom, index: Value, value: Value, target: Any) -> None:
-        """An item of something external is set: that may write to a file or a database."""
-        entry = self.solver.catalogue.method(self.solver.catalogue.canonical(holder[1]), "__setitem__")
-        if entry is not None:
-            record = self.record(target[3], target)
-            self.call_external((BOUND, entry.name, holder), [index, value], {}, record, target)
 
     def _unpack(self, targets: list[Any], value: Value, source: Any) -> None:
         if type(source) is list and source[0] in (ir.TUPLE, ir.LIST) and len(source[1]) == len(targets):

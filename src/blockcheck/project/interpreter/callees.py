@@ -10,8 +10,7 @@ from blockcheck.project.fate import calls_below
 from blockcheck.project.guards import excluded
 from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.externals import Externals
-from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
-from blockcheck.project.model import Code, Record, Target, is_by_super
+from blockcheck.project.model import HIGH, MEDIUM, Code, Record, Target, is_by_super
 from blockcheck.project.results import entry_result
 from blockcheck.project.values import (
     ABOVE,
@@ -391,7 +390,12 @@ class Callees(Externals):
         return self.call_external((BOUND, entry.name, receiver), [], {}, record, expression, how="property")
 
     def call_special(self, receiver: Atom, method: str, arguments: list[Value], site: int, e: Any) -> Value:
-        """Call a special method of an instance, such as ``__getitem__``."""
+        """Call a special method of an instance, such as ``__getitem__``; of an external one, if the catalogue knows it."""
+        if receiver[0] == OBJECT:
+            entry = self.solver.catalogue.method(self.solver.catalogue.canonical(receiver[1]), method)
+            if entry is None:
+                return ()
+            return self.call_external((BOUND, entry.name, receiver), arguments, {}, self.record(site, e), e)
         out: Value = ()
         found = self.solver.special_method(receiver, method, self)
         for atom in found:

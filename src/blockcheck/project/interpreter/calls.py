@@ -8,8 +8,7 @@ from blockcheck.facts import ir
 from blockcheck.project import containers, implicit
 from blockcheck.project.interpreter import dispatch
 from blockcheck.project.interpreter.callees import Callees
-from blockcheck.project.interpreter.interpreter import HIGH
-from blockcheck.project.model import Code, Record, Reference, Region, Target
+from blockcheck.project.model import HIGH, Code, Record, Reference, Region, Target
 from blockcheck.project.values import (
     AWAITABLE,
     BOUND,

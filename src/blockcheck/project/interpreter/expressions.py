@@ -169,13 +169,8 @@ class Expressions(Branches):
         out: Value = ()
         for atom in left:
             tag = atom[0]
-            if tag in (SELF, INSTANCE):
+            if tag in (SELF, INSTANCE, OBJECT):
                 out = join(out, self.call_special(atom, method, [right], e[4], e))
-            elif tag == OBJECT:
-                entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), method)
-                if entry is not None:
-                    record = self.record(e[4], e)
-                    out = join(out, self.call_external((BOUND, entry.name, atom), [right], {}, record, e))
             elif tag in (CONTAINER, SEQUENCE, TUPLE, LITERAL, MAPPING):
                 out = join(out, (atom,))
         if e[1] in ("+", "|"):
@@ -185,13 +180,8 @@ class Expressions(Branches):
         if not out:
             reverse = "__r" + method[2:]
             for atom in right:
-                if atom[0] in (SELF, INSTANCE):
+                if atom[0] in (SELF, INSTANCE, OBJECT):
                     out = join(out, self.call_special(atom, reverse, [left], e[4], e))
-                elif atom[0] == OBJECT:
-                    entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), reverse)
-                    if entry is not None:
-                        record = self.record(e[4], e)
-                        out = join(out, self.call_external((BOUND, entry.name, atom), [left], {}, record, e))
         return out
 
     def _union(self, left: Value, right: Value) -> Value:
@@ -309,7 +299,7 @@ class Expressions(Branches):
             right = self.ev(operand)
             asked = join(asked, right)
             made = implicit.compare(self, operator, before, right)
-            if operator in ("in", "not in") and not self.solver.keep_all:
+            if operator in ir.CONTAINMENT and not self.solver.keep_all:
                 self._look_for(before, right, e)
             before = right
         if (RUNNING, "thread") in asked:
@@ -328,17 +318,13 @@ class Expressions(Branches):
     def _look_for(self, wanted: Value, places: Value, e: Any) -> None:
         """``key in places``: what is asked for it does so here."""
         for atom in places:
-            if atom[0] in (SELF, INSTANCE):
-                if any(a[0] == METHOD for a in self.solver.special_method(atom, "__contains__", self)):
-                    self.call_special(atom, "__contains__", [wanted], e[3], e)
-                else:
-                    self.iterate((atom,), e[3], e, is_async=False)
-            elif atom[0] == GENERATOR:
+            own = atom[0] in (SELF, INSTANCE)
+            if atom[0] == OBJECT or (
+                own and any(a[0] == METHOD for a in self.solver.special_method(atom, "__contains__", self))
+            ):
+                self.call_special(atom, "__contains__", [wanted], e[3], e)
+            elif own or atom[0] == GENERATOR:
                 self.iterate((atom,), e[3], e, is_async=False)
-            elif atom[0] == OBJECT:
-                entry = self.solver.catalogue.method(self.solver.catalogue.canonical(atom[1]), "__contains__")
-                if entry is not None and entry.blocks:
-                    self.call_external((BOUND, entry.name, atom), [wanted], {}, self.record(e[3], e), e)
 
     def _platform(self, left: Value, right: Value, operator: str) -> Value:
         """A comparison that asks on which platform this runs: what Windows answers."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from blockcheck.facts import ir
 from blockcheck.project import containers
 from blockcheck.project.interpreter.holding import Holding, is_method
-from blockcheck.project.interpreter.interpreter import LOW
 from blockcheck.project.kept_files import is_given_memory
-from blockcheck.project.model import Record, Region, Target, argument, guards_of, path_of
+from blockcheck.project.model import LOW, Record, Region, Target, argument, guards_of, path_of
 from blockcheck.project.results import entry_result, evaluate
 from blockcheck.project.values import (
     ASKS,
@@ -266,7 +265,7 @@ class Externals(Holding):
     ) -> None:
         """A file known by an attribute's annotation is one in memory where every known caller gives such a one."""
         if entry.handle is not None:
-            file = argument(record.expression, entry.handle["name"], entry.handle.get("at"))
+            file = _handled(entry.handle, record)
         elif receiver is not None and receiver[0] == OBJECT and receiver[2] is None:
             file = record.expression[1][1] if is_method(record.expression) else None
         else:
@@ -310,8 +309,7 @@ class Externals(Holding):
         if "is" in entry.handle:
             return given == ((CONSTANT, entry.handle["is"]),)
         if "begins" in entry.handle:
-            file = argument(record.expression, entry.handle["name"], entry.handle.get("at"))
-            return self._begins(file, given, entry.handle["begins"], record)
+            return self._begins(_handled(entry.handle, record), given, entry.handle["begins"], record)
         return bool(given) and all(self.solver.in_memory(a, self) for a in given)
 
     def _begins(self, e: Any, value: Value, start: str, record: Record) -> bool:
@@ -448,3 +446,8 @@ def field_names(e: Any) -> tuple[str, ...] | None:
             return None
         names.append(first[1])
     return tuple(names)
+
+
+def _handled(handle: dict[str, Any], record: Record) -> Any:
+    """The expression of the file that a call works on."""
+    return argument(record.expression, handle["name"], handle.get("at"))

@@ -163,14 +163,7 @@ class Flow(Branches, Managers):
         return end
 
     def _suppresses_no_loop(self, context: Any) -> bool:
-        if type(context) is not list or context[0] != ir.CALL:
-            return False
-        record = self.records.get(context[4])
-        return (
-            record is not None
-            and any(t.entry is not None and t.entry.does == "suppress" for t in record.targets)
-            and any(idioms.catches_no_loop(types) for types in context[2])
-        )
+        return self.suppresses(context) and any(idioms.catches_no_loop(types) for types in context[2])
 
     def _s_try(self, s: Any, env: Env) -> Env | None:
         _, body, handlers, orelse, final = s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from blockcheck.project.model import Record
+from blockcheck.project.model import HIGH, Record
 from blockcheck.project.values import SYMBOL, Atom, Value, join, shallow
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from blockcheck.project.interpreter.env import Env
     from blockcheck.project.model import Code, Region
     from blockcheck.project.solver import Solver
-
-
-HIGH, MEDIUM, LOW = 3, 2, 1  # confidence of targets
 
 
 class Interpreter(ABC):

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from blockcheck.facts import ir
 from blockcheck.project.interpreter.callees import Callees
-from blockcheck.project.interpreter.interpreter import HIGH, MEDIUM
-from blockcheck.project.model import BEGUN, Record, Region, Target, is_within
+from blockcheck.project.model import BEGUN, HIGH, MEDIUM, Record, Region, Target, is_within
 from blockcheck.project.results import evaluate_text
 from blockcheck.project.values import (
     AWAITABLE,

@@ -56,10 +56,7 @@ class Managers(Iteration):
 
     def may_swallow(self, value: Value, e: Any, *, is_async: bool) -> bool:
         """Whether a context manager may end what is raised inside it: then what follows its block is reached in any case."""
-        record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
-        if record is not None and any(
-            t.entry is not None and t.entry.does == "suppress" for t in record.targets
-        ):
+        if self.suppresses(e):
             return True
         for atom in value:
             if atom[0] == CONTEXT and self.solver.read(("swallows", atom[1]), self):
@@ -70,6 +67,13 @@ class Managers(Iteration):
                     if function[0] == FUNCTION and idioms.may_return_true(self.solver.codes[function[1]]):
                         return True
         return False
+
+    def suppresses(self, e: Any) -> bool:
+        """Whether an expression calls ``contextlib.suppress``, or what the catalogue knows to do the same."""
+        record = self.records.get(e[4]) if type(e) is list and e[0] == ir.CALL else None
+        return record is not None and any(
+            t.entry is not None and t.entry.does == "suppress" for t in record.targets
+        )
 
     def _leave_by(self, value: Value, method: str, site: int, e: Any) -> None:
         """A context manager that calls a method of what it manages when it is left."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blockcheck.project.guards import excluded
+from blockcheck.project.model import MEDIUM
 from blockcheck.project.summaries.records import Records
-from blockcheck.project.summaries.state import MEDIUM, Events, Open
 from blockcheck.project.values import (
     FUNCTION,
     SYMBOL,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Record,
     )
     from blockcheck.project.solver import Solver
+    from blockcheck.project.summaries.state import Events, Open
 
 _NO_EVENTS: Events = {}
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from blockcheck.facts import ir
 from blockcheck.project.guards import excluded
 from blockcheck.project.model import (
+    LOW,
+    MEDIUM,
     Code,
     Event,
     Record,
@@ -17,7 +19,7 @@ from blockcheck.project.model import (
 )
 from blockcheck.project.summaries import written
 from blockcheck.project.summaries.primitives import Primitives
-from blockcheck.project.summaries.state import LONGEST, LOW, MEDIUM, THROUGH_AWAIT, Events, Open, step
+from blockcheck.project.summaries.state import LONGEST, THROUGH_AWAIT, Events, Open, step
 from blockcheck.project.values import (
     BOUND,
     CLASS,

@@ -8,6 +8,7 @@ from blockcheck.facts import ir
 from blockcheck.project.drained_pools import is_drained
 from blockcheck.project.model import (
     LOCK_ROLES,
+    LOW,
     POOL_ROLES,
     Event,
     Record,
@@ -16,7 +17,7 @@ from blockcheck.project.model import (
     is_within,
 )
 from blockcheck.project.readiness import tells_beginning
-from blockcheck.project.summaries.state import LOW, State
+from blockcheck.project.summaries.state import State
 from blockcheck.project.values import (
     AWAITABLE,
     CONSTANT,

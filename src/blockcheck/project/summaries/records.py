@@ -10,6 +10,9 @@ from blockcheck.project.alternatives import chosen_sites
 from blockcheck.project.guards import excluded, handed_on
 from blockcheck.project.model import (
     BEGUN,
+    HIGH,
+    LOW,
+    MEDIUM,
     Event,
     Record,
     Region,
@@ -18,7 +21,7 @@ from blockcheck.project.model import (
     is_within,
 )
 from blockcheck.project.summaries.open_calls import OpenCalls
-from blockcheck.project.summaries.state import HIGH, LONGEST, LOW, MEDIUM, THROUGH_AWAIT, Open, step
+from blockcheck.project.summaries.state import LONGEST, THROUGH_AWAIT, Open, step
 from blockcheck.project.values import OBJECT
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         Atom,
     )
 
-LOW, MEDIUM, HIGH = 1, 2, 3
 LONGEST = 25  # links of a chain; longer ones convince nobody
 
 #: Events of these kinds pass through an await: they are caused whoever waits.

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from blockcheck.findings import Confidence
+from blockcheck.project.locking import last_link
 from blockcheck.project.model import call_text
 from blockcheck.project.pools import is_the_program, made_often
 from blockcheck.rules.base import Draft, Rule
@@ -154,8 +155,7 @@ def _reached_on_loop(project: Project) -> dict[tuple[int, int], str]:
         name = project.codes[call.root.gid].facts.name
         if link is None or link.confidence < Confidence.MEDIUM or _RUNS_ONCE.fullmatch(name):
             continue
-        while link.next is not None:
-            link = link.next
+        link = last_link(link)
         if (link.gid, link.site) not in out and not is_the_program(project, call.root.gid):
             out[link.gid, link.site] = name
     return out
